@@ -3,6 +3,7 @@
 #define VSWSIM_COMPILER_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #if defined(__GNUC__) || defined(__clang__)
 #define VSW_API             __attribute__((visibility("default")))
@@ -41,5 +42,39 @@
 /* The struct of type 'type' whose member 'member' is at 'ptr'. */
 #define VSW_CONTAINER_OF(ptr, type, member)                                  \
     ((type *) (void *) ((char *) (ptr) - offsetof(type, member)))
+
+/* Place of the highest set bit of 'x', which must not be 0. */
+static inline unsigned int
+vsw_msb64(uint64_t x)
+{
+#if defined(__GNUC__) || defined(__clang__)
+    return 63u - (unsigned int) __builtin_clzll(x);
+#else
+    unsigned int msb = 0;
+
+    while (x >>= 1) {
+        msb++;
+    }
+    return msb;
+#endif
+}
+
+/* High half of the 128-bit product of 'a' and 'b'. */
+static inline uint64_t
+vsw_mul_hi64(uint64_t a, uint64_t b)
+{
+#ifdef __SIZEOF_INT128__
+    __extension__ typedef unsigned __int128 u128;
+
+    return (uint64_t) ((u128) a * b >> 64);
+#else
+    uint64_t a_lo = a & UINT32_MAX, a_hi = a >> 32;
+    uint64_t b_lo = b & UINT32_MAX, b_hi = b >> 32;
+    uint64_t mid = a_hi * b_lo + (a_lo * b_lo >> 32);
+    uint64_t low = a_lo * b_hi + (mid & UINT32_MAX);
+
+    return a_hi * b_hi + (mid >> 32) + (low >> 32);
+#endif
+}
 
 #endif
