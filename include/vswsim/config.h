@@ -1,0 +1,156 @@
+/* Config: what an experiment file says, checked and resolved.
+ *
+ * A file describes one or more designs, axes to sweep, and everything they
+ * share.  Loading it yields a plan: one point per design and combination of
+ * axis values, each with a complete 'struct vsw_config'.
+ *
+ * One table of keys (type, unit, range, default, meaning) is behind the
+ * checker, the JSON Schema and the reference page: see vsw_config_keys().
+ *
+ * Errors name file:line:column, show the line with a caret, list what is
+ * allowed and suggest the nearest key; all errors of a file are reported at
+ * once.
+ *
+ * Thread-safety: a plan is read-only after loading. */
+#ifndef VSWSIM_CONFIG_H
+#define VSWSIM_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <vswsim/compiler.h>
+#include <vswsim/error.h>
+#include <vswsim/machine.h>
+#include <vswsim/model.h>
+
+VSW_EXTERN_C_BEGIN
+
+/* When a guest offers its next packet. */
+enum vsw_pacing {
+    VSW_PACING_SATURATE,    /* As soon as there is a free slot. */
+    VSW_PACING_RECORDED,    /* At the times of the trace. */
+    VSW_PACING_SCALED,      /* The same, faster or slower by 'time_scale'. */
+    VSW_PACING_FIXED,       /* At 'rate_pps', evenly, in bursts. */
+};
+
+/* How the flows of a trace map to switch ports. */
+enum vsw_portmap_by {
+    VSW_PORTMAP_MAC,        /* One port per source address, as they appear. */
+    VSW_PORTMAP_IP,         /* The same by IP address. */
+    VSW_PORTMAP_FLOW_HASH,  /* Ports by the hash of the flow. */
+    VSW_PORTMAP_PAIRS,      /* Source port by hash, destination its partner:
+                             * ports 2i and 2i+1 talk to each other. */
+    VSW_PORTMAP_TABLE,      /* As listed. */
+};
+
+struct vsw_config_guests {
+    uint32_t n;                 /* Guests, one switch port each. */
+    uint32_t n_cpus;            /* vCPUs that move packets, each pinned, each
+                                 * with a queue pair of its own. */
+    uint32_t burst_pkts;        /* The driver's burst. */
+    uint32_t ring_slots;        /* Of each TX and RX ring. */
+    const char *driver;         /* "virtio_poll" */
+};
+
+struct vsw_config_map_entry {
+    const char *match;          /* MAC address or IP prefix, as written. */
+    uint32_t port;
+};
+
+struct vsw_config_traffic {
+    const char *trace;          /* Path, relative paths from the file that
+                                 * names it; "-" is standard input. */
+    const char *filter;         /* BPF expression, or NULL. */
+    enum vsw_portmap_by map_by;
+    struct vsw_config_map_entry *map;   /* For VSW_PORTMAP_TABLE. */
+    uint32_t n_map;
+    enum vsw_pacing pacing;
+    double time_scale;          /* > 1 is slower; for SCALED. */
+    uint64_t rate_pps;          /* Sum of all guests; for FIXED. */
+    uint32_t n_loops;           /* Times the trace is played; 0: until the run
+                                 * ends. */
+    uint32_t frame_bytes;       /* Resize every frame; 0: as in the trace. */
+    uint64_t max_jump_ns;       /* Longer gaps in the trace are cut to it. */
+};
+
+struct vsw_config_run {
+    uint64_t duration_us;       /* Simulated, warm-up included. */
+    uint64_t warmup_us;
+    uint32_t replications;
+    uint64_t seed;
+    uint64_t quantum_ns;        /* Of the simulator, not of any model. */
+};
+
+/* A fully resolved design with its axis values. */
+struct vsw_config {
+    const struct vsw_machine *machine;
+    struct vsw_config_guests guests;
+    struct vsw_config_traffic traffic;
+    struct vsw_config_run run;
+    const char *design;         /* Label, unique in the plan. */
+    const struct vsw_model_ops *model;
+    const uint64_t *params;     /* One value per entry of model->params. */
+};
+
+struct vsw_axis {
+    const char *key;            /* "traffic.frame_bytes", "params.burst_pkts" */
+    const char **values;        /* As written in the file, JSON text. */
+    uint32_t n_values;
+};
+
+struct vsw_point {
+    struct vsw_config config;
+    uint32_t design;            /* Index among the designs. */
+    const uint32_t *axis_values;    /* One index per axis. */
+};
+
+/* A figure the config asks for. */
+struct vsw_config_plot {
+    const char *file;           /* Base name: "rate" gives rate.svg, .png. */
+    const char *title;
+    const char *kind;           /* "lines", "bars" or "stack" */
+    const char *x;              /* An axis key; "design" for bars. */
+    const char *y;              /* A metric; see result.h. */
+    bool log_x;
+    bool log_y;
+};
+
+struct vsw_plan {
+    const char *path;           /* Of the experiment file. */
+    const char *title;
+    const char *question;       /* What the experiment asks; may be "". */
+    char digest[65];            /* SHA-256 of the resolved config. */
+    const char **designs;
+    uint32_t n_designs;
+    struct vsw_axis *axes;
+    uint32_t n_axes;
+    struct vsw_point *points;   /* Design-major, last axis fastest. */
+    uint32_t n_points;
+    struct vsw_config_plot *plots;
+    uint32_t n_plots;
+    void *impl;                 /* Memory of all of the above. */
+};
+
+/* Loads 'path'.  Each of 'sets' is "key.path=value" from the command line and
+ * replaces what the file says.  Returns 0 and a plan to free, or a negative
+ * errno value with 'err' filled and '*plan' NULL. */
+VSW_API int vsw_plan_load(struct vsw_plan **plan, const char *path,
+                          const char *const *sets, size_t n_sets,
+                          struct vsw_error *err);
+
+VSW_API void vsw_plan_free(struct vsw_plan *plan);
+
+/* The resolved config (defaults filled in, parents merged) as JSON text, to
+ * free with free(); the result file holds it. */
+VSW_API char *vsw_plan_json(const struct vsw_plan *plan);
+
+/* The JSON Schema (2020-12) of experiment files, to free with free(). */
+VSW_API char *vsw_config_schema(void);
+
+/* The reference page of all keys in Markdown, to free with free(). */
+VSW_API char *vsw_config_reference(void);
+
+VSW_EXTERN_C_END
+
+#endif
