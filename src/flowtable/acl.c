@@ -1,0 +1,149 @@
+#include <vswsim/acl.h>
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+_Static_assert(sizeof(struct vsw_acl_rule) <= VSW_ACL_RULE_BYTES,
+               "a rule outgrew its default stride");
+
+static uint32_t
+stride_bytes(const struct vsw_acl_params *params)
+{
+    return params->stride_bytes ? params->stride_bytes : VSW_ACL_RULE_BYTES;
+}
+
+size_t
+vsw_acl_size_bytes(const struct vsw_acl_params *params)
+{
+    /* The arena may have to skip up to a line for alignment. */
+    return (size_t) params->max_rules * stride_bytes(params) + VSW_LINE_BYTES;
+}
+
+int
+vsw_acl_init(struct vsw_acl *acl, struct vsw_arena *arena,
+             const struct vsw_acl_params *params)
+{
+    uint32_t stride = stride_bytes(params);
+
+    if (params->max_rules == 0 || params->max_rules == VSW_ACL_NO_RULE
+        || stride < sizeof(struct vsw_acl_rule) || stride % 4 != 0) {
+        return -EINVAL;
+    }
+    acl->rules = vsw_arena_alloc(arena, (size_t) params->max_rules * stride,
+                                 VSW_LINE_BYTES);
+    if (!acl->rules) {
+        return -ENOMEM;
+    }
+    acl->n_rules = 0;
+    acl->max_rules = params->max_rules;
+    acl->stride_bytes = stride;
+    acl->default_verdict = params->default_verdict;
+    return 0;
+}
+
+void
+vsw_acl_rule_any(struct vsw_acl_rule *rule, uint8_t verdict)
+{
+    *rule = (struct vsw_acl_rule) {
+        .src_port_max = UINT16_MAX,
+        .dst_port_max = UINT16_MAX,
+        .verdict = verdict,
+    };
+}
+
+static bool
+is_prefix(uint32_t ip, uint32_t mask)
+{
+    uint32_t wild = ~mask;
+
+    return (ip & wild) == 0 && (wild & (wild + 1)) == 0;
+}
+
+static bool
+rule_is_sound(const struct vsw_acl_rule *rule)
+{
+    return is_prefix(rule->src_ip, rule->src_mask)
+           && is_prefix(rule->dst_ip, rule->dst_mask)
+           && rule->src_port_min <= rule->src_port_max
+           && rule->dst_port_min <= rule->dst_port_max
+           && (rule->proto & ~rule->proto_mask) == 0;
+}
+
+static struct vsw_acl_rule *
+rule_at(const struct vsw_acl *acl, uint32_t i)
+{
+    return (void *) (acl->rules + (size_t) i * acl->stride_bytes);
+}
+
+int
+vsw_acl_add(struct vsw_acl *acl, const struct vsw_acl_rule *rule)
+{
+    if (!rule_is_sound(rule)) {
+        return -EINVAL;
+    }
+    if (acl->n_rules == acl->max_rules) {
+        return -ENOSPC;
+    }
+    *rule_at(acl, acl->n_rules++) = *rule;
+    return 0;
+}
+
+void
+vsw_acl_truncate(struct vsw_acl *acl, uint32_t n_rules)
+{
+    if (n_rules < acl->n_rules) {
+        acl->n_rules = n_rules;
+    }
+}
+
+const struct vsw_acl_rule *
+vsw_acl_rule_at(const struct vsw_acl *acl, uint32_t i)
+{
+    assert(i < acl->n_rules);
+    return rule_at(acl, i);
+}
+
+static bool
+ports_match(const struct vsw_acl_rule *rule, const struct vsw_fivetuple *t)
+{
+    if (!t->has_ports) {
+        return rule->src_port_min == 0 && rule->src_port_max == UINT16_MAX
+               && rule->dst_port_min == 0 && rule->dst_port_max == UINT16_MAX;
+    }
+    return rule->src_port_min <= t->src_port
+           && t->src_port <= rule->src_port_max
+           && rule->dst_port_min <= t->dst_port
+           && t->dst_port <= rule->dst_port_max;
+}
+
+bool
+vsw_acl_rule_matches(const struct vsw_acl_rule *rule,
+                     const struct vsw_fivetuple *t)
+{
+    return ((t->src_ip ^ rule->src_ip) & rule->src_mask) == 0
+           && ((t->dst_ip ^ rule->dst_ip) & rule->dst_mask) == 0
+           && ((t->proto ^ rule->proto) & rule->proto_mask) == 0
+           && ports_match(rule, t);
+}
+
+struct vsw_acl_result
+vsw_acl_search(const struct vsw_acl *acl, const struct vsw_fivetuple *tuple,
+               struct vsw_memobs *obs)
+{
+    for (uint32_t i = 0; i < acl->n_rules; i++) {
+        const struct vsw_acl_rule *rule = rule_at(acl, i);
+
+        vsw_touch(obs, rule, sizeof *rule, VSW_MEM_READ);
+        if (vsw_acl_rule_matches(rule, tuple)) {
+            return (struct vsw_acl_result) {
+                .verdict = rule->verdict, .rule = i, .n_compared = i + 1,
+            };
+        }
+    }
+    return (struct vsw_acl_result) {
+        .verdict = acl->default_verdict,
+        .rule = VSW_ACL_NO_RULE,
+        .n_compared = acl->n_rules,
+    };
+}
