@@ -1,0 +1,73 @@
+/* Statistics over replications: means and their confidence intervals.
+ *
+ * One value per replication goes in, in order of replication; the result has
+ * the same bits on every machine, since sums are plain loops in that order
+ * and nothing but + - * / and the square root is used, all of which IEEE 754
+ * rounds correctly (in a build without x87 or -ffast-math).
+ *
+ * Replications are independent, so Student's t applies as far as their values
+ * are roughly normal, as means over many packets are.  Values within one
+ * replication are not independent: do not pass those.
+ *
+ * Thread-safety: pure functions. */
+#ifndef VSWSIM_STATS_H
+#define VSWSIM_STATS_H
+
+#include <stdint.h>
+
+#include <vswsim/compiler.h>
+
+VSW_EXTERN_C_BEGIN
+
+enum vsw_confidence {
+    VSW_CONFIDENCE_90,
+    VSW_CONFIDENCE_95,
+    VSW_CONFIDENCE_99,
+};
+
+/* How far 'half_width' of an interval can be read. */
+enum vsw_interval_kind {
+    VSW_INTERVAL_NONE,          /* No value: mean and width mean nothing. */
+    VSW_INTERVAL_SINGLE,        /* One value: its error is unknown. */
+    VSW_INTERVAL_DETERMINISTIC, /* All values equal: the run has nothing
+                                   random that reaches this metric.  The width
+                                   of 0 says nothing about how right it is. */
+    VSW_INTERVAL_STUDENT,       /* mean +- half_width. */
+};
+
+struct vsw_interval {
+    double mean;
+    double half_width;              /* 0 unless the kind is STUDENT. */
+    uint32_t n;                     /* Values. */
+    enum vsw_interval_kind kind;
+};
+
+/* Name of 'kind' for results: "none", "single", "deterministic", "student". */
+VSW_API const char *vsw_interval_kind_name(enum vsw_interval_kind kind);
+
+/* Mean of the 'n' finite values at 'x'; 0 for none. */
+VSW_API double vsw_stats_mean(const double *x, uint32_t n);
+
+/* Sample variance (divisor n - 1); 0 for fewer than two values. */
+VSW_API double vsw_stats_variance(const double *x, uint32_t n);
+
+/* Student's t that a two-sided interval needs with 'dof' >= 1 degrees of
+ * freedom.  Tabulated to 10^-6 for 1 to 30, 40, 60, 120 and infinity; between
+ * these, linear in 1 / dof and wrong by less than 10^-3. */
+VSW_API double vsw_stats_student(enum vsw_confidence level, uint32_t dof);
+
+/* Confidence interval for the mean of which the 'n' values at 'x' are
+ * samples. */
+VSW_API struct vsw_interval vsw_stats_interval(const double *x, uint32_t n,
+                                               enum vsw_confidence level);
+
+/* The same for the mean of a[i] - b[i]: two designs that met the same streams
+ * in replication i.  What both have in common cancels, so this tells designs
+ * apart whose own intervals overlap. */
+VSW_API struct vsw_interval vsw_stats_paired(const double *a, const double *b,
+                                             uint32_t n,
+                                             enum vsw_confidence level);
+
+VSW_EXTERN_C_END
+
+#endif
