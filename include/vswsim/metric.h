@@ -1,0 +1,89 @@
+/* Metric: a named number computed from an outcome.
+ *
+ * Plain metrics are listed by vsw_metric_at(): "delivered_pps",
+ * "latency_p99_ns", "loss_ratio", ...  The unit ends the name.
+ *
+ * Families take an argument in parentheses:
+ *
+ *   cost_ps(LINES)      time of the ledger's matching lines per packet that
+ *   cost_ns(LINES)      was delivered: in picoseconds, in nanoseconds, or in
+ *   cost_cycles(LINES)  cycles of the machine's time-stamp counter
+ *   charges(LINES)      how often these lines were charged, per packet
+ *   share(LINES)        their part of the time that the units of that role
+ *                       were busy with anything but polling, from 0 to 1
+ *   batch_pkts(NAME)    mean size of the batches called NAME
+ *   counter(NAME)       a counter of the architecture, over the window
+ *   counter_per_pkt(NAME)   the same per packet that was delivered
+ *   memory_bytes(NAME)  memory of the design called NAME
+ *
+ * LINES selects by any of unit, role, domain, stage and account, joined by
+ * commas:
+ *
+ *   cost_cycles(role=switch,stage=receive,account=vring_avail)
+ *   share(role=switch,account=copy)
+ *   cost_ns(role=guest,domain=host,account=vm_exit+tlb_walk)
+ *
+ * '+' joins alternatives and a final '*' stands for any ending:
+ * "domain=guest*".  What is left out matches everything, except that lines of
+ * the account "poll" are never counted unless "account=poll" asks for them.
+ *
+ * A metric without a value (a latency when nothing was delivered, a counter
+ * that the architecture lacks) is NAN.
+ *
+ * Thread-safety: pure functions. */
+#ifndef VSWSIM_METRIC_H
+#define VSWSIM_METRIC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <vswsim/compiler.h>
+#include <vswsim/error.h>
+#include <vswsim/outcome.h>
+
+VSW_EXTERN_C_BEGIN
+
+enum vsw_better {
+    VSW_BETTER_HIGHER,
+    VSW_BETTER_LOWER,
+    VSW_BETTER_NEITHER,         /* Describes; does not rank. */
+};
+
+struct vsw_metric {
+    const char *name;           /* Of a family: up to its parenthesis. */
+    const char *argument;       /* "LINES", "NAME", or NULL if plain. */
+    const char *unit;           /* "packets/s", "ns", "1" for a ratio. */
+    const char *meaning;
+    enum vsw_better better;
+};
+
+/* The 'i'-th metric or family, in the order of the reference page, or NULL
+ * past the last. */
+VSW_API const struct vsw_metric *vsw_metric_at(uint32_t i);
+
+/* The metric, or the family, that 'name' (with its argument) belongs to, or
+ * NULL if vsw_metric_check() refuses it. */
+VSW_API const struct vsw_metric *vsw_metric_find(const char *name);
+
+/* Whether 'name' is a metric, its argument included. */
+VSW_API bool vsw_metric_known(const char *name);
+
+/* The same, as 0 or -EINVAL with 'err' saying what is wrong and naming the
+ * nearest metric, key or account.  Names of batches, counters and memory
+ * belong to the architecture and are not checked. */
+VSW_API int vsw_metric_check(const char *name, struct vsw_error *err);
+
+/* Value of metric 'name' for 'outcome'; NAN if it has none or if 'name' is
+ * unknown. */
+VSW_API double vsw_metric_value(const struct vsw_outcome *outcome,
+                                const char *name);
+
+/* The value that replications share: quantiles, means and extremes of the
+ * latency come from 'latency_ps', their merged histogram.  Returns false, and
+ * leaves 'value' alone, if 'name' is no such metric. */
+VSW_API bool vsw_metric_merged(const struct vsw_histogram *latency_ps,
+                               const char *name, double *value);
+
+VSW_EXTERN_C_END
+
+#endif

@@ -1,0 +1,578 @@
+#include <vswsim/metric.h>
+
+#include <errno.h>
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <vswsim/histogram.h>
+
+#include "core/metric_filter.h"
+#include "core/nearest.h"
+
+#define PS_PER_S 1e12
+#define PS_PER_NS 1e3
+
+/* Preamble, start delimiter and gap: what a frame occupies of a wire beyond
+ * its own bytes (IEEE 802.3). */
+#define WIRE_OVERHEAD_BYTES 20
+
+/* A metric as it was asked for. */
+struct query {
+    const struct vsw_outcome *outcome;
+    struct vsw_metric_span argument;        /* Of NAME families. */
+    struct vsw_metric_filter filter;        /* Of LINES families. */
+};
+
+struct definition {
+    struct vsw_metric public;
+    double (*value)(const struct query *query);
+    uint32_t quantile_per_mille;            /* Of latency quantiles. */
+};
+
+static double
+ratio(double a, double b)
+{
+    return b > 0 ? a / b : (double) NAN;
+}
+
+static double
+per_second(const struct query *q, uint64_t n)
+{
+    return ratio((double) n * PS_PER_S, (double) q->outcome->window_ps);
+}
+
+static double
+per_pkt(const struct query *q, double x)
+{
+    return ratio(x, (double) q->outcome->window_delivered.n_pkts);
+}
+
+static double
+offered_pps(const struct query *q)
+{
+    return per_second(q, q->outcome->window_offered.n_pkts);
+}
+
+static double
+delivered_pps(const struct query *q)
+{
+    return per_second(q, q->outcome->window_delivered.n_pkts);
+}
+
+static double
+dropped_pps(const struct query *q)
+{
+    return per_second(q, q->outcome->window_dropped.n_pkts);
+}
+
+static double
+offered_bps(const struct query *q)
+{
+    return per_second(q, q->outcome->window_offered.n_bytes * 8);
+}
+
+static double
+delivered_bps(const struct query *q)
+{
+    return per_second(q, q->outcome->window_delivered.n_bytes * 8);
+}
+
+static double
+delivered_line_bps(const struct query *q)
+{
+    const struct vsw_tally *tally = &q->outcome->window_delivered;
+
+    return per_second(q, (tally->n_bytes
+                          + tally->n_pkts * WIRE_OVERHEAD_BYTES) * 8);
+}
+
+static double
+delivered_pkts(const struct query *q)
+{
+    return (double) q->outcome->window_delivered.n_pkts;
+}
+
+static double
+loss_ratio(const struct query *q)
+{
+    return ratio((double) q->outcome->window_dropped.n_pkts,
+                 (double) q->outcome->window_offered.n_pkts);
+}
+
+/* The port with the lowest rate against the one with the highest: 1 is fair,
+ * 0 means that a port starves. */
+static double
+port_fairness(const struct query *q)
+{
+    const struct vsw_outcome *o = q->outcome;
+    uint64_t least = UINT64_MAX, most = 0;
+
+    for (uint32_t port = 0; port < o->n_ports; port++) {
+        uint64_t n = o->port_delivered[port].n_pkts;
+
+        least = n < least ? n : least;
+        most = n > most ? n : most;
+    }
+    return ratio((double) least, (double) most);
+}
+
+/* Time of the units of 'role'. */
+struct role_time {
+    double busy_ps;
+    double poll_ps;
+    double idle_ps;
+};
+
+static struct role_time
+time_of(const struct query *q, const char *role)
+{
+    struct role_time sum = {0, 0, 0};
+
+    for (uint32_t i = 0; i < q->outcome->n_units; i++) {
+        const struct vsw_outcome_unit *unit = &q->outcome->units[i];
+
+        if (!strcmp(unit->role, role)) {
+            sum.busy_ps += (double) unit->busy_ps;
+            sum.poll_ps += (double) unit->poll_ps;
+            sum.idle_ps += (double) unit->idle_ps;
+        }
+    }
+    return sum;
+}
+
+static double
+busy_share(const struct query *q, const char *role)
+{
+    struct role_time t = time_of(q, role);
+
+    return ratio(t.busy_ps, t.busy_ps + t.idle_ps);
+}
+
+static double
+poll_share(const struct query *q, const char *role)
+{
+    struct role_time t = time_of(q, role);
+
+    return ratio(t.poll_ps, t.busy_ps + t.idle_ps);
+}
+
+static double
+switch_busy_share(const struct query *q)
+{
+    return busy_share(q, "switch");
+}
+
+static double
+switch_poll_share(const struct query *q)
+{
+    return poll_share(q, "switch");
+}
+
+static double
+guest_busy_share(const struct query *q)
+{
+    return busy_share(q, "guest");
+}
+
+static double
+guest_poll_share(const struct query *q)
+{
+    return poll_share(q, "guest");
+}
+
+static double
+to_cycles(const struct query *q, double ps)
+{
+    return ps * (double) q->outcome->tsc_hz / PS_PER_S;
+}
+
+static double
+role_cycles_per_pkt(const struct query *q, const char *role)
+{
+    struct role_time t = time_of(q, role);
+
+    return per_pkt(q, to_cycles(q, t.busy_ps - t.poll_ps));
+}
+
+static double
+switch_cycles_per_pkt(const struct query *q)
+{
+    return role_cycles_per_pkt(q, "switch");
+}
+
+static double
+guest_cycles_per_pkt(const struct query *q)
+{
+    return role_cycles_per_pkt(q, "guest");
+}
+
+static double
+host_cycles_per_pkt(const struct query *q)
+{
+    const struct vsw_outcome *o = q->outcome;
+    double ps = 0;
+
+    for (uint32_t i = 0; i < o->n_charges; i++) {
+        const struct vsw_outcome_charge *charge = &o->charges[i];
+
+        if (strncmp(charge->domain, "guest", 5)
+            && strcmp(charge->account, "poll")) {
+            ps += (double) charge->busy_ps;
+        }
+    }
+    return per_pkt(q, to_cycles(q, ps));
+}
+
+static bool
+has_name(struct vsw_metric_span span, const char *name)
+{
+    return strlen(name) == span.len && !memcmp(span.text, name, span.len);
+}
+
+static double
+mean_batch(const struct vsw_outcome_batch *batch)
+{
+    double n = 0, sum = 0;
+
+    for (uint32_t size = 0; size < batch->n_counts; size++) {
+        n += (double) batch->counts[size];
+        sum += (double) batch->counts[size] * size;
+    }
+    return ratio(sum, n);
+}
+
+static double
+batch_pkts(const struct query *q)
+{
+    for (uint32_t i = 0; i < q->outcome->n_batches; i++) {
+        if (has_name(q->argument, q->outcome->batches[i].name)) {
+            return mean_batch(&q->outcome->batches[i]);
+        }
+    }
+    return (double) NAN;
+}
+
+static double
+counter(const struct query *q)
+{
+    for (uint32_t i = 0; i < q->outcome->n_counters; i++) {
+        if (has_name(q->argument, q->outcome->counters[i].name)) {
+            return (double) q->outcome->counters[i].value;
+        }
+    }
+    return (double) NAN;
+}
+
+static double
+counter_per_pkt(const struct query *q)
+{
+    return per_pkt(q, counter(q));
+}
+
+static double
+memory_bytes(const struct query *q)
+{
+    for (uint32_t i = 0; i < q->outcome->n_memory; i++) {
+        if (has_name(q->argument, q->outcome->memory[i].name)) {
+            return (double) q->outcome->memory[i].n_bytes;
+        }
+    }
+    return (double) NAN;
+}
+
+static double
+memory_total_bytes(const struct query *q)
+{
+    double sum = 0;
+
+    for (uint32_t i = 0; i < q->outcome->n_memory; i++) {
+        sum += (double) q->outcome->memory[i].n_bytes;
+    }
+    return sum;
+}
+
+static double
+lines_ps(const struct query *q)
+{
+    const struct vsw_outcome *o = q->outcome;
+    double ps = 0;
+
+    for (uint32_t i = 0; i < o->n_charges; i++) {
+        if (vsw_metric_filter_charge(&q->filter, o, &o->charges[i])) {
+            ps += (double) o->charges[i].busy_ps;
+        }
+    }
+    return ps;
+}
+
+static double
+cost_ps(const struct query *q)
+{
+    return per_pkt(q, lines_ps(q));
+}
+
+static double
+cost_ns(const struct query *q)
+{
+    return per_pkt(q, lines_ps(q) / PS_PER_NS);
+}
+
+static double
+cost_cycles(const struct query *q)
+{
+    return per_pkt(q, to_cycles(q, lines_ps(q)));
+}
+
+static double
+charges(const struct query *q)
+{
+    const struct vsw_outcome *o = q->outcome;
+    double n = 0;
+
+    for (uint32_t i = 0; i < o->n_charges; i++) {
+        if (vsw_metric_filter_charge(&q->filter, o, &o->charges[i])) {
+            n += (double) o->charges[i].n_charges;
+        }
+    }
+    return per_pkt(q, n);
+}
+
+static double
+share(const struct query *q)
+{
+    double work_ps = 0;
+
+    for (uint32_t i = 0; i < q->outcome->n_units; i++) {
+        const struct vsw_outcome_unit *unit = &q->outcome->units[i];
+
+        if (vsw_metric_filter_unit(&q->filter, unit)) {
+            work_ps += (double) (unit->busy_ps - unit->poll_ps);
+        }
+    }
+    return ratio(lines_ps(q), work_ps);
+}
+
+#define HIGHER VSW_BETTER_HIGHER
+#define LOWER VSW_BETTER_LOWER
+#define NEITHER VSW_BETTER_NEITHER
+#define LATENCY_MIN UINT32_MAX
+#define LATENCY_MAX (UINT32_MAX - 1)
+#define LATENCY_MEAN (UINT32_MAX - 2)
+
+static const struct definition definitions[] = {
+    {{"delivered_pps", NULL, "packets/s", "packets delivered", HIGHER},
+     delivered_pps, 0},
+    {{"offered_pps", NULL, "packets/s", "packets that sources created",
+      NEITHER}, offered_pps, 0},
+    {{"dropped_pps", NULL, "packets/s", "packets dropped", LOWER},
+     dropped_pps, 0},
+    {{"delivered_bps", NULL, "bit/s", "frame bits delivered, FCS included",
+      HIGHER}, delivered_bps, 0},
+    {{"offered_bps", NULL, "bit/s", "frame bits that sources created",
+      NEITHER}, offered_bps, 0},
+    {{"delivered_line_bps", NULL, "bit/s",
+      "wire capacity for what was delivered: 20 bytes more per frame, so that "
+      "64 count as 84", HIGHER}, delivered_line_bps, 0},
+    {{"delivered_pkts", NULL, "packets", "packets delivered in the window",
+      HIGHER}, delivered_pkts, 0},
+    {{"loss_ratio", NULL, "1", "dropped of what was offered", LOWER},
+     loss_ratio, 0},
+    {{"port_fairness", NULL, "1",
+      "deliveries of the slowest port against the fastest", HIGHER},
+     port_fairness, 0},
+    {{"latency_mean_ns", NULL, "ns", "mean latency", LOWER}, NULL,
+     LATENCY_MEAN},
+    {{"latency_min_ns", NULL, "ns", "least latency, exact", LOWER}, NULL,
+     LATENCY_MIN},
+    {{"latency_p50_ns", NULL, "ns", "median latency", LOWER}, NULL, 500},
+    {{"latency_p90_ns", NULL, "ns", "90th percentile of latency", LOWER},
+     NULL, 900},
+    {{"latency_p99_ns", NULL, "ns", "99th percentile of latency", LOWER},
+     NULL, 990},
+    {{"latency_p999_ns", NULL, "ns", "99.9th percentile of latency", LOWER},
+     NULL, 999},
+    {{"latency_max_ns", NULL, "ns", "greatest latency, exact", LOWER}, NULL,
+     LATENCY_MAX},
+    {{"switch_busy_share", NULL, "1",
+      "part of their time that the switch's CPUs are busy, polling included",
+      NEITHER}, switch_busy_share, 0},
+    {{"switch_poll_share", NULL, "1",
+      "part of their time that the switch's CPUs poll in vain", NEITHER},
+     switch_poll_share, 0},
+    {{"guest_busy_share", NULL, "1",
+      "part of their time that the guests' CPUs are busy, polling included",
+      NEITHER}, guest_busy_share, 0},
+    {{"guest_poll_share", NULL, "1",
+      "part of their time that the guests' CPUs poll in vain", NEITHER},
+     guest_poll_share, 0},
+    {{"switch_cycles_per_pkt", NULL, "TSC cycles/packet",
+      "what the switch's CPUs spend, without polling", LOWER},
+     switch_cycles_per_pkt, 0},
+    {{"guest_cycles_per_pkt", NULL, "TSC cycles/packet",
+      "what the guests' CPUs spend, without polling", LOWER},
+     guest_cycles_per_pkt, 0},
+    {{"host_cycles_per_pkt", NULL, "TSC cycles/packet",
+      "what every domain but the guests spends, on any CPU, without polling",
+      LOWER}, host_cycles_per_pkt, 0},
+    {{"memory_total_bytes", NULL, "bytes",
+      "memory that the design allocates or reserves", LOWER},
+     memory_total_bytes, 0},
+    {{"cost_ps", "LINES", "ps/packet", "time of ledger lines", LOWER},
+     cost_ps, 0},
+    {{"cost_ns", "LINES", "ns/packet", "time of ledger lines", LOWER},
+     cost_ns, 0},
+    {{"cost_cycles", "LINES", "TSC cycles/packet", "time of ledger lines",
+      LOWER}, cost_cycles, 0},
+    {{"charges", "LINES", "charges/packet", "charges to ledger lines", LOWER},
+     charges, 0},
+    {{"share", "LINES", "1",
+      "part of the time spent on anything but polling", NEITHER}, share, 0},
+    {{"batch_pkts", "NAME", "packets", "mean batch", NEITHER}, batch_pkts, 0},
+    {{"counter", "NAME", "1", "counter of the architecture", NEITHER},
+     counter, 0},
+    {{"counter_per_pkt", "NAME", "1/packet", "counter of the architecture",
+      NEITHER}, counter_per_pkt, 0},
+    {{"memory_bytes", "NAME", "bytes", "memory of one kind", LOWER},
+     memory_bytes, 0},
+};
+
+const struct vsw_metric *
+vsw_metric_at(uint32_t i)
+{
+    return i < VSW_N_ELEMS(definitions) ? &definitions[i].public : NULL;
+}
+
+static const struct definition *
+definition_of(const char *name, size_t len)
+{
+    for (size_t i = 0; i < VSW_N_ELEMS(definitions); i++) {
+        const char *candidate = definitions[i].public.name;
+
+        if (strlen(candidate) == len && !memcmp(candidate, name, len)) {
+            return &definitions[i];
+        }
+    }
+    return NULL;
+}
+
+static int
+refuse_unknown(const char *name, size_t len, struct vsw_error *err)
+{
+    struct vsw_nearest nearest;
+    const char *best;
+
+    vsw_nearest_init(&nearest, name, len);
+    for (size_t i = 0; i < VSW_N_ELEMS(definitions); i++) {
+        vsw_nearest_offer(&nearest, definitions[i].public.name);
+    }
+    best = vsw_nearest_get(&nearest);
+    return vsw_error_set(err, VSW_ERROR_USAGE, -EINVAL,
+                         "unknown metric \"%s\"; try \"%s\"", name,
+                         best ? best : "delivered_pps");
+}
+
+/* Takes 'name' apart.  Families need a parenthesis, plain ones have none. */
+static int
+parse(const char *name, const struct definition **definition,
+      struct query *query, struct vsw_error *err)
+{
+    size_t len = strcspn(name, "(");
+    const char *open = name + len;
+    size_t tail = strlen(open);
+    const struct definition *d = definition_of(name, len);
+    bool closed = tail >= 3 && open[tail - 1] == ')';
+
+    *definition = d;
+    if (!d) {
+        return refuse_unknown(name, len, err);
+    }
+    if (!d->public.argument) {
+        return tail == 0 ? 0
+               : vsw_error_set(err, VSW_ERROR_USAGE, -EINVAL,
+                               "metric \"%s\" takes no argument",
+                               d->public.name);
+    }
+    if (!closed) {
+        return vsw_error_set(err, VSW_ERROR_USAGE, -EINVAL,
+                             "metric \"%s\" needs an argument: \"%s(%s)\"",
+                             name, d->public.name, d->public.argument);
+    }
+    query->argument = (struct vsw_metric_span) {open + 1, tail - 2};
+    if (!strcmp(d->public.argument, "NAME")) {
+        return 0;
+    }
+    return vsw_metric_filter_parse(&query->filter, open + 1, tail - 2, err);
+}
+
+int
+vsw_metric_check(const char *name, struct vsw_error *err)
+{
+    const struct definition *d;
+    struct query query;
+    int rc = parse(name, &d, &query, err);
+
+    if (!rc && d->value == share && vsw_metric_filter_polls(&query.filter)) {
+        return vsw_error_set(err, VSW_ERROR_USAGE, -EINVAL,
+                             "share() is of the time without polling; try "
+                             "\"switch_poll_share\"");
+    }
+    return rc;
+}
+
+bool
+vsw_metric_known(const char *name)
+{
+    return !vsw_metric_check(name, NULL);
+}
+
+const struct vsw_metric *
+vsw_metric_find(const char *name)
+{
+    return vsw_metric_known(name)
+           ? &definition_of(name, strcspn(name, "("))->public : NULL;
+}
+
+static double
+latency_ns(const struct vsw_histogram *h, uint32_t what)
+{
+    if (!h || h->n == 0) {
+        return (double) NAN;
+    }
+    switch (what) {
+    case LATENCY_MEAN:
+        return vsw_histogram_mean(h) / PS_PER_NS;
+    case LATENCY_MIN:
+        return (double) h->min / PS_PER_NS;
+    case LATENCY_MAX:
+        return (double) h->max / PS_PER_NS;
+    default:
+        return (double) vsw_histogram_quantile(h, what, 1000) / PS_PER_NS;
+    }
+}
+
+double
+vsw_metric_value(const struct vsw_outcome *outcome, const char *name)
+{
+    const struct definition *d;
+    struct query query = {.outcome = outcome};
+
+    if (parse(name, &d, &query, NULL)) {
+        return (double) NAN;
+    }
+    return d->value ? d->value(&query)
+           : latency_ns(outcome->latency_ps, d->quantile_per_mille);
+}
+
+bool
+vsw_metric_merged(const struct vsw_histogram *latency_ps, const char *name,
+                  double *value)
+{
+    const struct definition *d = definition_of(name, strlen(name));
+
+    if (!d || d->value) {
+        return false;
+    }
+    *value = latency_ns(latency_ps, d->quantile_per_mille);
+    return true;
+}
