@@ -55,7 +55,7 @@ probabilities_are_powers_of_the_rank(void **state)
     assert_shares(10, 1000);
     assert_shares(1000, 990);
     assert_shares(65537, 1200);
-    assert_shares(100, 10000);
+    assert_shares(1000, 10000);
 }
 
 static void
@@ -93,6 +93,27 @@ draws_follow_the_probabilities(void **state)
     vsw_zipf_fini(&zipf);
 }
 
+/* A draw that equals a cumulative weight belongs to the next rank, so that
+ * a rank without weight is never drawn. */
+static void
+a_rank_without_weight_is_never_drawn(void **state)
+{
+    uint64_t cumulative[] = { 0, 2, 2, 3, 4, 4 };
+    const struct vsw_zipf zipf = { .n_ranks = 6, .cumulative = cumulative };
+    uint64_t counts[6] = { 0 };
+    struct vsw_random r;
+
+    (void) state;
+    vsw_random_init(&r, 13, VSW_RANDOM_FLOW, 0, 0);
+    for (int i = 0; i < 4000; i++) {
+        counts[vsw_zipf_draw(&zipf, &r)]++;
+    }
+    assert_int_equal(counts[0] + counts[2] + counts[5], 0);
+    assert_in_range(counts[1], 1900, 2100);
+    assert_in_range(counts[3], 910, 1090);
+    assert_in_range(counts[4], 910, 1090);
+}
+
 static void
 one_rank_is_always_drawn(void **state)
 {
@@ -126,6 +147,7 @@ main(void)
         cmocka_unit_test(probabilities_are_powers_of_the_rank),
         cmocka_unit_test(a_skew_of_zero_is_uniform),
         cmocka_unit_test(draws_follow_the_probabilities),
+        cmocka_unit_test(a_rank_without_weight_is_never_drawn),
         cmocka_unit_test(one_rank_is_always_drawn),
         cmocka_unit_test(what_exceeds_a_limit_is_refused),
     };
