@@ -27,7 +27,9 @@ enum vsw_confidence {
 
 /* How far 'half_width' of an interval can be read. */
 enum vsw_interval_kind {
-    VSW_INTERVAL_NONE,          /* No value: mean and width mean nothing. */
+    VSW_INTERVAL_NONE,          /* No value, or one that is not finite, as
+                                   that of a metric that a replication lacks.
+                                   Mean and width are 0 and mean nothing. */
     VSW_INTERVAL_SINGLE,        /* One value: its error is unknown. */
     VSW_INTERVAL_DETERMINISTIC, /* All values equal: the run has nothing
                                    random that reaches this metric.  The width

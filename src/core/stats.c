@@ -89,6 +89,17 @@ variance_of(const struct sample *s, double mean)
 }
 
 static bool
+all_finite(const struct sample *s)
+{
+    for (uint32_t i = 0; i < s->n; i++) {
+        if (!isfinite(value(s, i))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
 all_equal(const struct sample *s)
 {
     for (uint32_t i = 1; i < s->n; i++) {
@@ -106,7 +117,7 @@ interval_of(const struct sample *s, enum vsw_confidence level)
 {
     struct vsw_interval result = { .n = s->n };
 
-    if (s->n == 0) {
+    if (s->n == 0 || !all_finite(s)) {
         result.kind = VSW_INTERVAL_NONE;
     } else if (s->n == 1) {
         result.kind = VSW_INTERVAL_SINGLE;

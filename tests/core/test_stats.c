@@ -139,6 +139,23 @@ too_few_values_have_no_width(void **state)
     assert_true(vsw_stats_mean(NULL, 0) == 0);
 }
 
+/* A metric that one replication lacks has no mean over all of them. */
+static void
+a_value_that_is_not_finite_leaves_no_interval(void **state)
+{
+    static const double with_nan[] = { 1, (double) NAN, 2 };
+    static const double with_infinity[] = { (double) INFINITY };
+    struct vsw_interval i;
+
+    (void) state;
+    i = vsw_stats_interval(with_nan, 3, VSW_CONFIDENCE_95);
+    assert_int_equal(i.kind, VSW_INTERVAL_NONE);
+    assert_true(i.mean == 0 && i.half_width == 0);
+    assert_int_equal(i.n, 3);
+    i = vsw_stats_interval(with_infinity, 1, VSW_CONFIDENCE_95);
+    assert_int_equal(i.kind, VSW_INTERVAL_NONE);
+}
+
 /* The one-pass formula loses all digits here. */
 static void
 a_small_spread_on_a_large_mean_is_kept(void **state)
@@ -160,6 +177,7 @@ main(void)
         cmocka_unit_test(
             equal_differences_are_deterministic_though_values_vary),
         cmocka_unit_test(too_few_values_have_no_width),
+        cmocka_unit_test(a_value_that_is_not_finite_leaves_no_interval),
         cmocka_unit_test(a_small_spread_on_a_large_mean_is_kept),
     };
 
