@@ -1,0 +1,96 @@
+/* Ring: a bounded queue of packets from one unit to another.
+ *
+ * The producer fills slots, which is private, and publishes them together,
+ * which stamps them; the consumer sees slots stamped at or before its sync,
+ * pops them, and frees them together, which stamps them again; the producer
+ * sees free slots (credits) stamped at or before its sync.  A virtqueue is
+ * one ring: filled and published by writing the available index, freed by
+ * writing the used index (or, from the switch to a guest, the other way
+ * round).
+ *
+ * A packet may take several slots (chained descriptors).
+ *
+ * Stamps of one side never decrease: one unit produces, one consumes.
+ *
+ * Thread-safety: none. */
+#ifndef VSWSIM_RING_H
+#define VSWSIM_RING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <vswsim/compiler.h>
+#include <vswsim/unit.h>
+
+VSW_EXTERN_C_BEGIN
+
+/* In what order slots became visible: up to 'upto' at 'stamp_ps'. */
+struct vsw_ring_log {
+    uint64_t *stamp_ps;         /* By log entry. */
+    uint32_t *upto;
+    uint32_t head;              /* Oldest entry; free-running. */
+    uint32_t tail;
+    uint32_t seen;              /* Slots seen by the other side. */
+    uint32_t done;              /* Slots published by this side. */
+    struct vsw_unit *watcher;   /* Rescheduled when something is published;
+                                 * NULL: nobody polls it. */
+};
+
+struct vsw_ring {
+    uint32_t *slots;            /* Packet of the slot, or VSW_NONE for the
+                                 * second and later slots of a packet. */
+    uint32_t mask;              /* Slots - 1. */
+    uint32_t filled;            /* Counts slots, free-running. */
+    uint32_t popped;
+    struct vsw_ring_log fills;
+    struct vsw_ring_log frees;
+    uint32_t index;             /* For the owner's use. */
+};
+
+/* Makes a ring of 'n_slots', a power of two.  Returns 0 or -ENOMEM. */
+VSW_API int vsw_ring_init(struct vsw_ring *ring, uint32_t n_slots);
+VSW_API void vsw_ring_fini(struct vsw_ring *ring);
+
+/* --- The producer's side ---------------------------------------------- */
+
+/* Free slots, as seen at 'sync_ps'. */
+VSW_API uint32_t vsw_ring_credits(struct vsw_ring *ring, uint64_t sync_ps);
+
+/* Puts 'pkt' into the next 'n_slots' slots, for which there must be credit.
+ * Returns the index of the first. */
+VSW_API uint32_t vsw_ring_fill(struct vsw_ring *ring, uint32_t pkt,
+                               uint32_t n_slots);
+
+/* Makes what was filled visible from 'stamp_ps' on. */
+VSW_API void vsw_ring_publish(struct vsw_ring *ring, uint64_t stamp_ps);
+
+/* --- The consumer's side -------------------------------------------------- */
+
+/* Filled slots, as seen at 'sync_ps'. */
+VSW_API uint32_t vsw_ring_visible(struct vsw_ring *ring, uint64_t sync_ps);
+
+/* Takes the next packet, which must be visible; '*slot' is the index of its
+ * first slot and '*n_slots' how many it has. */
+VSW_API uint32_t vsw_ring_pop(struct vsw_ring *ring, uint32_t *slot,
+                              uint32_t *n_slots);
+
+/* Makes what was popped free from 'stamp_ps' on. */
+VSW_API void vsw_ring_free(struct vsw_ring *ring, uint64_t stamp_ps);
+
+/* --- For pollers ------------------------------------------------------------ */
+
+/* Stamp from which a look finds at least 'n' filled slots (or, with 'frees',
+ * free slots), as far as it is known; VSW_NEVER if it is not. */
+VSW_API uint64_t vsw_ring_ready_ps(const struct vsw_ring *ring, bool frees,
+                                   uint32_t n);
+
+/* Slots that hold a packet, whoever sees them. */
+static inline uint32_t
+vsw_ring_n_held(const struct vsw_ring *ring)
+{
+    return ring->filled - ring->popped;
+}
+
+VSW_EXTERN_C_END
+
+#endif

@@ -1,0 +1,63 @@
+/* Simulation: what the units, rings and packets of one run share.
+ *
+ * The order of building is: vsw_sim_init(), domains, units, workers; then
+ * vsw_engine_run() up to the end; then vsw_sim_finish(), which books the open
+ * gaps and asserts the laws of the ledger.
+ *
+ * Thread-safety: none; one simulation per thread, any number per process. */
+#ifndef VSWSIM_SIM_H
+#define VSWSIM_SIM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <vswsim/compiler.h>
+#include <vswsim/engine.h>
+#include <vswsim/error.h>
+#include <vswsim/machine.h>
+#include <vswsim/unit.h>
+
+VSW_EXTERN_C_BEGIN
+
+#define VSW_MAX_DOMAINS 256
+#define VSW_MAX_UNITS   512
+
+struct vsw_sim {
+    struct vsw_engine engine;
+    const struct vsw_machine *machine;  /* Borrowed. */
+    uint64_t quantum_ps;        /* Longest that a call may run ahead. */
+    uint64_t window_start_ps;   /* End of the warm-up. */
+    uint64_t window_end_ps;     /* End of the run. */
+    bool check;                 /* Assert the rules after each call. */
+    struct vsw_unit *units[VSW_MAX_UNITS];      /* Borrowed. */
+    uint32_t n_units;
+    char domains[VSW_MAX_DOMAINS][16];
+    uint32_t n_domains;
+};
+
+/* How a simulation is run; no model can see any of it. */
+struct vsw_sim_options {
+    uint64_t quantum_ps;
+    uint64_t warmup_ps;
+    uint64_t duration_ps;
+    bool check;
+    bool reverse_ties;
+};
+
+VSW_API void vsw_sim_init(struct vsw_sim *sim,
+                          const struct vsw_machine *machine,
+                          const struct vsw_sim_options *options);
+VSW_API void vsw_sim_fini(struct vsw_sim *sim);
+
+/* Adds a domain, whose code and data are its own: a guest, the host, the
+ * hypervisor.  All domains come before the first unit.  'name' is copied and
+ * cut to 15 bytes.  Returns its number. */
+VSW_API uint32_t vsw_sim_add_domain(struct vsw_sim *sim, const char *name);
+
+/* Books what is open at the end of the run.  Returns 0, or -EPROTO with 'err'
+ * filled if a law of the ledger does not hold, which is a defect of ours. */
+VSW_API int vsw_sim_finish(struct vsw_sim *sim, struct vsw_error *err);
+
+VSW_EXTERN_C_END
+
+#endif

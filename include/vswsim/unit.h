@@ -1,0 +1,126 @@
+/* Unit: a CPU or a device of the simulated machine.
+ *
+ * A unit runs work calls, one at a time.  A call starts with the unit's local
+ * time equal to now ("at sync"); every charge advances local time; the next
+ * call starts no earlier than that.  What a call learns of other units it
+ * learns at sync, and what it publishes carries local time as its stamp.
+ *
+ * What a unit does while no call runs is one thing at a time: it idles, or
+ * its poller scans rings and finds nothing, or it spins for a lock.  The gap
+ * between two calls is booked accordingly.
+ *
+ * The ledger of a unit has one row per domain (whose code runs), stage (of
+ * the packet's path) and account (what for).  Charges are cut at the ends of
+ * the measured window.  Law: the rows and the idle time add up to the window.
+ *
+ * Thread-safety: none; a unit belongs to one simulation. */
+#ifndef VSWSIM_UNIT_H
+#define VSWSIM_UNIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <vswsim/compiler.h>
+#include <vswsim/engine.h>
+#include <vswsim/machine.h>
+#include <vswsim/memobs.h>
+
+VSW_EXTERN_C_BEGIN
+
+/* Stages of a packet's way through a switch. */
+enum vsw_stage {
+    VSW_STAGE_NONE,
+    VSW_STAGE_RECEIVE,      /* From the source into the switch. */
+    VSW_STAGE_SWITCH,       /* Deciding where it goes. */
+    VSW_STAGE_SEND,         /* From the switch to the destination. */
+    VSW_N_STAGES,
+};
+
+VSW_API const char *vsw_stage_name(enum vsw_stage stage);
+
+/* The accounts, listed in src/core/account.def. */
+VSW_API const char *vsw_account_name(uint32_t account);
+
+struct vsw_ledger_row {
+    uint64_t busy_ps;
+    uint64_t n_charges;
+};
+
+/* What happens between two calls. */
+enum vsw_gap {
+    VSW_GAP_IDLE,
+    VSW_GAP_POLL,
+    VSW_GAP_SPIN,
+};
+
+struct vsw_worker;
+struct vsw_irq;
+struct vsw_sim;
+
+struct vsw_unit {
+    struct vsw_event call;          /* Of the engine. */
+    struct vsw_sim *sim;            /* The simulation it is part of. */
+    uint64_t local_ps;
+    uint64_t sync_ps;               /* When the current call started. */
+    const struct vsw_cost *costs;   /* Of the machine, by number. */
+    struct vsw_ledger_row *rows;    /* Of the current domain and stage. */
+    uint64_t window_start_ps;
+    uint64_t window_end_ps;
+    uint64_t idle_ps;               /* In the window. */
+    struct vsw_memobs memobs;
+
+    struct vsw_ledger_row *ledger;  /* [domain][stage][account] */
+    struct vsw_worker *worker;      /* Whose call runs or ran last. */
+    struct vsw_worker **workers;    /* By rising priority number. */
+    uint32_t n_workers;
+    struct vsw_irq *irqs;           /* Sent and not yet served, by arrival. */
+    uint64_t n_calls;
+    uint64_t lateness_max_ps;       /* Of an interrupt behind a call. */
+    uint32_t id;
+    uint32_t domain;
+    enum vsw_stage stage;
+    enum vsw_gap gap;
+    bool in_call;
+    char name[16];
+    const char *role;               /* "switch", "guest"; static. */
+};
+
+/* Makes 'unit' part of 'sim', with the next free number.  Its ledger has rows
+ * for every domain of the simulation.  Returns 0 or -ENOMEM. */
+VSW_API int vsw_unit_init(struct vsw_unit *unit, struct vsw_sim *sim,
+                          const char *role, const char *name);
+VSW_API void vsw_unit_fini(struct vsw_unit *unit);
+
+/* Spends 'ps' on 'account' in the current domain and stage. */
+VSW_API void vsw_unit_spend(struct vsw_unit *unit, uint32_t account,
+                            uint64_t ps);
+
+/* Charges 'n' of cost number 'cost' to 'account'. */
+VSW_API void vsw_unit_charge(struct vsw_unit *unit, uint32_t account,
+                             uint32_t cost, uint64_t n);
+
+/* Chooses the ledger rows for the charges that follow. */
+VSW_API void vsw_unit_enter(struct vsw_unit *unit, uint32_t domain,
+                            enum vsw_stage stage);
+
+/* True at the start of a call, before anything was charged: only then may
+ * the state of other units be read. */
+static inline bool
+vsw_unit_at_sync(const struct vsw_unit *unit)
+{
+    return unit->local_ps == unit->sync_ps;
+}
+
+/* Recomputes when 'unit' runs next.  Whatever can make a worker ready calls
+ * this; during a call of the unit itself it does nothing. */
+VSW_API void vsw_unit_reschedule(struct vsw_unit *unit);
+
+/* When 'unit' runs next, as known now; VSW_NEVER if nothing is in sight. */
+VSW_API uint64_t vsw_unit_next_ps(const struct vsw_unit *unit);
+
+/* Books the time up to 'end_ps', at the end of a run. */
+VSW_API void vsw_unit_finish(struct vsw_unit *unit, uint64_t end_ps);
+
+VSW_EXTERN_C_END
+
+#endif

@@ -1,0 +1,170 @@
+#include <vswsim/ring.h>
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <vswsim/workload.h>
+
+static int
+log_init(struct vsw_ring_log *log, uint32_t n_slots)
+{
+    log->stamp_ps = calloc(n_slots, sizeof *log->stamp_ps);
+    log->upto = calloc(n_slots, sizeof *log->upto);
+    return log->stamp_ps && log->upto ? 0 : -ENOMEM;
+}
+
+static void
+log_fini(struct vsw_ring_log *log)
+{
+    free(log->stamp_ps);
+    free(log->upto);
+}
+
+int
+vsw_ring_init(struct vsw_ring *ring, uint32_t n_slots)
+{
+    assert(n_slots > 0 && (n_slots & (n_slots - 1)) == 0);
+    memset(ring, 0, sizeof *ring);
+    ring->mask = n_slots - 1;
+    ring->slots = calloc(n_slots, sizeof *ring->slots);
+    if (!ring->slots || log_init(&ring->fills, n_slots)
+        || log_init(&ring->frees, n_slots)) {
+        vsw_ring_fini(ring);
+        return -ENOMEM;
+    }
+    return 0;
+}
+
+void
+vsw_ring_fini(struct vsw_ring *ring)
+{
+    free(ring->slots);
+    log_fini(&ring->fills);
+    log_fini(&ring->frees);
+    memset(ring, 0, sizeof *ring);
+}
+
+/* Lets the other side see what is stamped at or before 'sync_ps'. */
+static void
+log_look(struct vsw_ring_log *log, uint32_t mask, uint64_t sync_ps)
+{
+    while (log->head != log->tail
+           && log->stamp_ps[log->head & mask] <= sync_ps) {
+        log->seen = log->upto[log->head & mask];
+        log->head++;
+    }
+}
+
+/* An entry covers at least one slot that the other side has not seen, so
+ * there are never more entries than slots. */
+static void
+log_publish(struct vsw_ring_log *log, uint32_t mask, uint32_t upto,
+            uint64_t stamp_ps)
+{
+    uint32_t last = (log->tail - 1) & mask;
+    struct vsw_unit *watcher = log->watcher;
+
+    if (upto == log->done) {
+        return;
+    }
+    assert(log->head == log->tail || log->stamp_ps[last] <= stamp_ps);
+    if (log->head != log->tail && log->stamp_ps[last] == stamp_ps) {
+        log->upto[last] = upto;
+    } else {
+        assert(log->tail - log->head <= mask);
+        log->stamp_ps[log->tail & mask] = stamp_ps;
+        log->upto[log->tail & mask] = upto;
+        log->tail++;
+    }
+    log->done = upto;
+    if (watcher && vsw_unit_next_ps(watcher) > stamp_ps) {
+        vsw_unit_reschedule(watcher);
+    }
+}
+
+/* Stamp from which at least 'n' slots past 'from' are seen. */
+static uint64_t
+log_ready_ps(const struct vsw_ring_log *log, uint32_t mask, uint32_t from,
+             uint32_t n)
+{
+    if ((int32_t) (log->seen - from) >= (int32_t) n) {
+        return 0;
+    }
+    for (uint32_t i = log->head; i != log->tail; i++) {
+        if ((int32_t) (log->upto[i & mask] - from) >= (int32_t) n) {
+            return log->stamp_ps[i & mask];
+        }
+    }
+    return VSW_NEVER;
+}
+
+uint32_t
+vsw_ring_credits(struct vsw_ring *ring, uint64_t sync_ps)
+{
+    log_look(&ring->frees, ring->mask, sync_ps);
+    return ring->mask + 1 - (ring->filled - ring->frees.seen);
+}
+
+uint32_t
+vsw_ring_fill(struct vsw_ring *ring, uint32_t pkt, uint32_t n_slots)
+{
+    uint32_t first = ring->filled & ring->mask;
+
+    assert(n_slots > 0
+           && ring->filled + n_slots - ring->frees.seen <= ring->mask + 1);
+    ring->slots[first] = pkt;
+    for (uint32_t i = 1; i < n_slots; i++) {
+        ring->slots[(first + i) & ring->mask] = VSW_NONE;
+    }
+    ring->filled += n_slots;
+    return first;
+}
+
+void
+vsw_ring_publish(struct vsw_ring *ring, uint64_t stamp_ps)
+{
+    log_publish(&ring->fills, ring->mask, ring->filled, stamp_ps);
+}
+
+uint32_t
+vsw_ring_visible(struct vsw_ring *ring, uint64_t sync_ps)
+{
+    log_look(&ring->fills, ring->mask, sync_ps);
+    return ring->fills.seen - ring->popped;
+}
+
+uint32_t
+vsw_ring_pop(struct vsw_ring *ring, uint32_t *slot, uint32_t *n_slots)
+{
+    uint32_t first = ring->popped & ring->mask;
+    uint32_t n = 1;
+
+    assert(ring->fills.seen != ring->popped);
+    while (ring->popped + n != ring->fills.seen
+           && ring->slots[(first + n) & ring->mask] == VSW_NONE) {
+        n++;
+    }
+    *slot = first;
+    *n_slots = n;
+    ring->popped += n;
+    return ring->slots[first];
+}
+
+void
+vsw_ring_free(struct vsw_ring *ring, uint64_t stamp_ps)
+{
+    log_publish(&ring->frees, ring->mask, ring->popped, stamp_ps);
+}
+
+uint64_t
+vsw_ring_ready_ps(const struct vsw_ring *ring, bool frees, uint32_t n)
+{
+    if (frees) {
+        /* Slot number 'filled + n' is free once 'filled + n - size' is. */
+        return log_ready_ps(&ring->frees, ring->mask,
+                            ring->filled - (ring->mask + 1), n);
+    }
+    return log_ready_ps(&ring->fills, ring->mask, ring->popped, n);
+}

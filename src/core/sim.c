@@ -1,0 +1,50 @@
+#include <vswsim/sim.h>
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/ledger.h"
+
+void
+vsw_sim_init(struct vsw_sim *sim, const struct vsw_machine *machine,
+             const struct vsw_sim_options *options)
+{
+    memset(sim, 0, sizeof *sim);
+    vsw_engine_init(&sim->engine, options->reverse_ties);
+    sim->machine = machine;
+    sim->quantum_ps = options->quantum_ps;
+    sim->window_start_ps = options->warmup_ps;
+    sim->window_end_ps = options->duration_ps;
+    sim->check = options->check;
+}
+
+void
+vsw_sim_fini(struct vsw_sim *sim)
+{
+    vsw_engine_fini(&sim->engine);
+}
+
+uint32_t
+vsw_sim_add_domain(struct vsw_sim *sim, const char *name)
+{
+    assert(sim->n_domains < VSW_MAX_DOMAINS && sim->n_units == 0);
+    snprintf(sim->domains[sim->n_domains], sizeof sim->domains[0], "%s",
+             name);
+    return sim->n_domains++;
+}
+
+int
+vsw_sim_finish(struct vsw_sim *sim, struct vsw_error *err)
+{
+    for (uint32_t i = 0; i < sim->n_units; i++) {
+        int error;
+
+        vsw_unit_finish(sim->units[i], sim->window_end_ps);
+        error = vsw_ledger_check(sim->units[i], err);
+        if (error) {
+            return error;
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,259 @@
+#include <vswsim/unit.h>
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <vswsim/sim.h>
+#include <vswsim/worker.h>
+
+#include "core/account.h"
+#include "core/ledger.h"
+
+#define IRQ_PRIORITY 0
+#define NO_PRIORITY  255
+
+static void unit_fire(struct vsw_engine *engine, struct vsw_event *event);
+
+int
+vsw_unit_init(struct vsw_unit *unit, struct vsw_sim *sim, const char *role,
+              const char *name)
+{
+    size_t n_rows = (size_t) sim->n_domains * VSW_N_STAGES * VSW_N_ACCOUNTS;
+
+    assert(sim->n_units < VSW_MAX_UNITS && sim->n_domains > 0);
+    memset(unit, 0, sizeof *unit);
+    unit->ledger = calloc(n_rows, sizeof *unit->ledger);
+    if (!unit->ledger
+        || vsw_engine_add(&sim->engine, &unit->call, unit_fire,
+                          sim->n_units)) {
+        free(unit->ledger);
+        return -ENOMEM;
+    }
+    unit->sim = sim;
+    unit->id = sim->n_units;
+    unit->costs = sim->machine ? sim->machine->costs : NULL;
+    unit->window_start_ps = sim->window_start_ps;
+    unit->window_end_ps = sim->window_end_ps;
+    unit->role = role;
+    snprintf(unit->name, sizeof unit->name, "%s", name);
+    vsw_unit_enter(unit, 0, VSW_STAGE_NONE);
+    sim->units[sim->n_units++] = unit;
+    return 0;
+}
+
+void
+vsw_unit_fini(struct vsw_unit *unit)
+{
+    free(unit->ledger);
+    free(unit->workers);
+}
+
+void
+vsw_unit_enter(struct vsw_unit *unit, uint32_t domain, enum vsw_stage stage)
+{
+    unit->domain = domain;
+    unit->stage = stage;
+    unit->rows = &unit->ledger[(domain * VSW_N_STAGES + (uint32_t) stage)
+                               * VSW_N_ACCOUNTS];
+}
+
+/* Picoseconds of [from, to) that lie in the window. */
+static uint64_t
+in_window(const struct vsw_unit *unit, uint64_t from_ps, uint64_t to_ps)
+{
+    if (from_ps < unit->window_start_ps) {
+        from_ps = unit->window_start_ps;
+    }
+    if (to_ps > unit->window_end_ps) {
+        to_ps = unit->window_end_ps;
+    }
+    return to_ps > from_ps ? to_ps - from_ps : 0;
+}
+
+void
+vsw_unit_spend(struct vsw_unit *unit, uint32_t account, uint64_t ps)
+{
+    struct vsw_ledger_row *row = &unit->rows[account];
+    uint64_t from_ps = unit->local_ps;
+
+    unit->local_ps = from_ps + ps;
+    row->busy_ps += in_window(unit, from_ps, unit->local_ps);
+    row->n_charges += from_ps >= unit->window_start_ps;
+}
+
+void
+vsw_unit_charge(struct vsw_unit *unit, uint32_t account, uint32_t cost,
+                uint64_t n)
+{
+    const uint64_t half = UINT64_C(1) << (VSW_COST_FRACTION_BITS - 1);
+    uint64_t fixed = unit->costs[cost].fixed * n;
+
+    vsw_unit_spend(unit, account, (fixed + half) >> VSW_COST_FRACTION_BITS);
+}
+
+/* The worker whose scanning or spinning fills the gaps, or NULL. */
+static struct vsw_worker *
+gap_worker(const struct vsw_unit *unit, enum vsw_gap *gap)
+{
+    struct vsw_worker *found = NULL;
+
+    *gap = VSW_GAP_IDLE;
+    for (uint32_t i = 0; i < unit->n_workers; i++) {
+        struct vsw_worker *worker = unit->workers[i];
+
+        if (worker->waits_for_lock) {
+            *gap = VSW_GAP_SPIN;
+            return worker;
+        }
+        if (worker->trigger == VSW_TRIGGER_POLL) {
+            *gap = VSW_GAP_POLL;
+            found = worker;
+        }
+    }
+    return found;
+}
+
+/* Books the time since the last call and makes 'now_ps' the local time. */
+static void
+close_gap(struct vsw_unit *unit, uint64_t now_ps)
+{
+    const struct vsw_worker *worker;
+    enum vsw_gap gap;
+
+    if (unit->local_ps >= now_ps) {
+        return;
+    }
+    worker = gap_worker(unit, &gap);
+    if (gap == VSW_GAP_IDLE) {
+        unit->idle_ps += in_window(unit, unit->local_ps, now_ps);
+        unit->local_ps = now_ps;
+    } else {
+        vsw_unit_enter(unit, worker->domain, VSW_STAGE_NONE);
+        vsw_unit_spend(unit,
+                       gap == VSW_GAP_POLL ? VSW_ACCOUNT_POLL
+                                           : VSW_ACCOUNT_LOCK,
+                       now_ps - unit->local_ps);
+    }
+}
+
+static void
+serve_irq(struct vsw_unit *unit, uint64_t now_ps)
+{
+    struct vsw_irq *irq = unit->irqs;
+    uint64_t late_ps = now_ps - irq->arrival_ps;
+
+    if (late_ps > unit->lateness_max_ps) {
+        unit->lateness_max_ps = late_ps;
+    }
+    unit->irqs = irq->next;
+    irq->pending = false;
+    vsw_unit_enter(unit, irq->domain, VSW_STAGE_NONE);
+    irq->handle(unit, irq);
+}
+
+/* Runs the first worker, by priority, that has something to do now. */
+static void
+run_worker(struct vsw_unit *unit, uint64_t now_ps)
+{
+    for (uint32_t i = 0; i < unit->n_workers; i++) {
+        struct vsw_worker *worker = unit->workers[i];
+        uint32_t source = worker->source;
+
+        if (vsw_worker_ready_ps(worker, &source) > now_ps) {
+            continue;
+        }
+        unit->worker = worker;
+        worker->source = source;
+        worker->unfinished = false;
+        worker->woken_ps = VSW_NEVER;
+        vsw_unit_enter(unit, worker->domain, VSW_STAGE_NONE);
+        worker->work(worker->owner, worker);
+        worker->phase_ps = unit->local_ps;
+        return;
+    }
+    assert(!"a unit was called with nothing to do");
+}
+
+/* What interrupts a scan delays the rest of it. */
+static void
+delay_pollers(struct vsw_unit *unit, uint64_t delay_ps)
+{
+    for (uint32_t i = 0; i < unit->n_workers; i++) {
+        if (unit->workers[i] != unit->worker) {
+            unit->workers[i]->phase_ps += delay_ps;
+        }
+    }
+}
+
+static void
+unit_fire(struct vsw_engine *engine, struct vsw_event *event)
+{
+    struct vsw_unit *unit = VSW_CONTAINER_OF(event, struct vsw_unit, call);
+    uint64_t now_ps = engine->now_ps;
+
+    close_gap(unit, now_ps);
+    assert(unit->local_ps == now_ps);
+    unit->sync_ps = now_ps;
+    unit->in_call = true;
+    unit->worker = NULL;
+    unit->n_calls++;
+    if (unit->irqs && unit->irqs->arrival_ps <= now_ps) {
+        serve_irq(unit, now_ps);
+    } else {
+        run_worker(unit, now_ps);
+    }
+    delay_pollers(unit, unit->local_ps - now_ps);
+    unit->in_call = false;
+    vsw_unit_reschedule(unit);
+}
+
+uint64_t
+vsw_unit_next_ps(const struct vsw_unit *unit)
+{
+    return vsw_engine_event_at(&unit->sim->engine, &unit->call);
+}
+
+void
+vsw_unit_reschedule(struct vsw_unit *unit)
+{
+    struct vsw_engine *engine = &unit->sim->engine;
+    uint64_t at_ps = VSW_NEVER;
+    uint32_t priority = NO_PRIORITY;
+
+    if (unit->in_call) {
+        return;
+    }
+    if (unit->irqs) {
+        at_ps = unit->irqs->arrival_ps;
+        if (at_ps < unit->local_ps) {
+            at_ps = unit->local_ps;
+        }
+        priority = IRQ_PRIORITY;
+    }
+    for (uint32_t i = 0; i < unit->n_workers; i++) {
+        uint32_t source;
+        uint64_t ready_ps = vsw_worker_ready_ps(unit->workers[i], &source);
+
+        if (ready_ps < at_ps) {
+            at_ps = ready_ps;
+            priority = unit->workers[i]->priority;
+        }
+    }
+    if (at_ps == VSW_NEVER) {
+        vsw_engine_cancel(engine, &unit->call);
+    } else if (at_ps != vsw_unit_next_ps(unit)) {
+        if (at_ps < engine->now_ps) {
+            at_ps = engine->now_ps;
+        }
+        vsw_engine_schedule(engine, &unit->call, at_ps, priority);
+    }
+}
+
+void
+vsw_unit_finish(struct vsw_unit *unit, uint64_t end_ps)
+{
+    close_gap(unit, end_ps);
+}

@@ -1,0 +1,155 @@
+#include <vswsim/worker.h>
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include <vswsim/ring.h>
+#include <vswsim/sim.h>
+
+#define FIXED_HALF (UINT64_C(1) << (VSW_COST_FRACTION_BITS - 1))
+
+int
+vsw_worker_add(struct vsw_worker *worker)
+{
+    struct vsw_unit *unit = worker->unit;
+    size_t n = unit->n_workers + 1;
+    struct vsw_worker **workers = realloc(unit->workers,
+                                          n * sizeof *workers);
+    uint32_t at = unit->n_workers;
+
+    if (!workers) {
+        return -ENOMEM;
+    }
+    unit->workers = workers;
+    for (; at > 0 && workers[at - 1]->priority > worker->priority; at--) {
+        workers[at] = workers[at - 1];
+    }
+    workers[at] = worker;
+    unit->n_workers++;
+    worker->trigger = VSW_TRIGGER_WAKE;
+    worker->woken_ps = VSW_NEVER;
+    worker->unfinished = false;
+    worker->waits_for_lock = false;
+    return 0;
+}
+
+void
+vsw_worker_poll(struct vsw_worker *worker, struct vsw_source *sources,
+                uint32_t n_sources, uint32_t empty_cost, uint64_t start_ps)
+{
+    assert(n_sources > 0);
+    worker->trigger = VSW_TRIGGER_POLL;
+    worker->sources = sources;
+    worker->n_sources = n_sources;
+    worker->source = n_sources - 1;
+    worker->empty_cost = empty_cost;
+    worker->empty_ps = (worker->unit->costs[empty_cost].fixed + FIXED_HALF)
+                       >> VSW_COST_FRACTION_BITS;
+    worker->phase_ps = start_ps;
+    for (uint32_t i = 0; i < n_sources; i++) {
+        if (sources[i].kind == VSW_SOURCE_FILLED) {
+            sources[i].ring->fills.watcher = worker->unit;
+        } else if (sources[i].kind == VSW_SOURCE_FREED) {
+            sources[i].ring->frees.watcher = worker->unit;
+        }
+    }
+    vsw_unit_reschedule(worker->unit);
+}
+
+void
+vsw_worker_wake(struct vsw_worker *worker, uint64_t stamp_ps)
+{
+    if (stamp_ps < worker->woken_ps) {
+        worker->woken_ps = stamp_ps;
+        vsw_unit_reschedule(worker->unit);
+    }
+}
+
+bool
+vsw_worker_quantum_over(const struct vsw_worker *worker)
+{
+    const struct vsw_unit *unit = worker->unit;
+
+    return unit->local_ps - unit->sync_ps >= unit->sim->quantum_ps;
+}
+
+static uint64_t
+source_ready_ps(const struct vsw_source *source)
+{
+    uint64_t ready_ps;
+
+    if (source->kind == VSW_SOURCE_NEVER) {
+        return VSW_NEVER;
+    }
+    ready_ps = vsw_ring_ready_ps(source->ring,
+                                 source->kind == VSW_SOURCE_FREED,
+                                 source->n_needed);
+    return ready_ps > source->not_before_ps ? ready_ps
+                                            : source->not_before_ps;
+}
+
+/* First of the looks at 'first_ps', 'first_ps' + 'period_ps', ... that is not
+ * before 'ready_ps'. */
+static uint64_t
+first_look_ps(uint64_t first_ps, uint64_t period_ps, uint64_t ready_ps)
+{
+    uint64_t n;
+
+    if (first_ps >= ready_ps) {
+        return first_ps;
+    }
+    if (period_ps == 0) {
+        return ready_ps;
+    }
+    n = (ready_ps - first_ps + period_ps - 1) / period_ps;
+    return first_ps + n * period_ps;
+}
+
+static uint64_t
+poller_ready_ps(const struct vsw_worker *worker, uint32_t *source)
+{
+    uint64_t local_ps = worker->unit->local_ps;
+    uint64_t period_ps = worker->n_sources * worker->empty_ps;
+    uint64_t best_ps = VSW_NEVER;
+    uint64_t first_ps = worker->phase_ps;
+    uint32_t at = worker->source;
+
+    for (uint32_t k = 0; k < worker->n_sources; k++) {
+        uint64_t look_ps;
+
+        at = at + 1 < worker->n_sources ? at + 1 : 0;
+        look_ps = source_ready_ps(&worker->sources[at]);
+        if (look_ps != VSW_NEVER) {
+            if (look_ps < local_ps) {
+                look_ps = local_ps;
+            }
+            look_ps = first_look_ps(first_ps, period_ps, look_ps);
+            if (look_ps < best_ps) {
+                best_ps = look_ps;
+                *source = at;
+            }
+        }
+        first_ps += worker->empty_ps;
+    }
+    return best_ps;
+}
+
+uint64_t
+vsw_worker_ready_ps(const struct vsw_worker *worker, uint32_t *source)
+{
+    uint64_t local_ps = worker->unit->local_ps;
+    uint64_t ready_ps;
+
+    *source = worker->source;
+    if (worker->waits_for_lock) {
+        ready_ps = worker->lock_granted_ps;
+    } else if (worker->unfinished) {
+        ready_ps = local_ps;
+    } else if (worker->trigger == VSW_TRIGGER_POLL) {
+        return poller_ready_ps(worker, source);
+    } else {
+        ready_ps = worker->woken_ps;
+    }
+    return ready_ps > local_ps ? ready_ps : local_ps;
+}
