@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include <vswsim/histogram.h>
+#include <vswsim/nearest.h>
 
 #include "core/metric_filter.h"
-#include "core/nearest.h"
 
 #define PS_PER_S 1e12
 #define PS_PER_NS 1e3

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "core/nearest.h"
+#include <vswsim/nearest.h>
 
 static const char *const key_names[VSW_N_METRIC_KEYS] = {
     "unit", "role", "domain", "stage", "account",

@@ -1,4 +1,4 @@
-#include "core/nearest.h"
+#include <vswsim/nearest.h>
 
 #include <limits.h>
 #include <string.h>
