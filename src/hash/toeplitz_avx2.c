@@ -8,7 +8,7 @@
 
 #define WIDE_LANES 1
 typedef __m128i wide;
-#define wide_set(l)              ((l)[0])
+#define wide_load_lanes(LANE)    LANE(0)
 #define wide_all(x)              (x)
 #define wide_clmul               _mm_clmulepi64_si128
 #define wide_xor                 _mm_xor_si128

@@ -37,28 +37,51 @@ vsw_load_word(const uint8_t *p, size_t n_bytes)
     return _mm_cvtsi64_si128((long long) __builtin_bswap64(word));
 }
 
+/* Sums of products, see toeplitz_impl.h. */
+struct vsw_clmul_sums {
+    __m128i a;
+    __m128i b;
+};
+
+/* Adds the products of word 'word' of the input, if it has one. */
+static inline __attribute__((always_inline)) void
+vsw_clmul_add(struct vsw_clmul_sums *sums, const struct vsw_toeplitz *t,
+              const uint8_t *input, size_t n_bytes, size_t word)
+{
+    const void *factors = &t->factors[word];
+    __m128i f, w;
+
+    if (n_bytes <= 8 * word) {
+        return;
+    }
+    f = _mm_load_si128((const __m128i *) factors);
+    w = vsw_load_word(input + 8 * word, n_bytes - 8 * word);
+    sums->a = _mm_xor_si128(sums->a, _mm_clmulepi64_si128(w, f, 0x00));
+    if (n_bytes - 8 * word > 4) {
+        sums->b = _mm_xor_si128(sums->b, _mm_clmulepi64_si128(w, f, 0x10));
+    }
+}
+
+/* The loop is written out, since compilers keep it a loop at -O2. */
 static inline __attribute__((always_inline)) uint32_t
 vsw_toeplitz_clmul_of(const struct vsw_toeplitz *t, const uint8_t *input,
                       size_t n_bytes)
 {
-    __m128i a = _mm_setzero_si128();
-    __m128i b = _mm_setzero_si128();
-    __m128i order = _mm_setr_epi8(3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15,
-                                  14, 13, 12);
+    const __m128i order = _mm_setr_epi8(3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8,
+                                        15, 14, 13, 12);
+    struct vsw_clmul_sums sums = { _mm_setzero_si128(),
+                                   _mm_setzero_si128() };
+    __m128i hash;
 
-    for (size_t at = 0; at < n_bytes; at += 8) {
-        __m128i word = vsw_load_word(input + at, n_bytes - at);
-        __m128i f = _mm_load_si128(
-            (const __m128i *) (const void *) &t->factors[at / 8]);
-
-        a = _mm_xor_si128(a, _mm_clmulepi64_si128(word, f, 0x00));
-        if (n_bytes - at > 4) {
-            b = _mm_xor_si128(b, _mm_clmulepi64_si128(word, f, 0x10));
-        }
-    }
-    a = _mm_xor_si128(_mm_unpackhi_epi64(a, a), b);
-    a = vsw_reverse_bits_of_bytes(_mm_shuffle_epi8(a, order));
-    return (uint32_t) _mm_cvtsi128_si32(a);
+    vsw_clmul_add(&sums, t, input, n_bytes, 0);
+    vsw_clmul_add(&sums, t, input, n_bytes, 1);
+    vsw_clmul_add(&sums, t, input, n_bytes, 2);
+    vsw_clmul_add(&sums, t, input, n_bytes, 3);
+    vsw_clmul_add(&sums, t, input, n_bytes, 4);
+    vsw_clmul_add(&sums, t, input, n_bytes, 5);
+    hash = _mm_xor_si128(_mm_unpackhi_epi64(sums.a, sums.a), sums.b);
+    hash = vsw_reverse_bits_of_bytes(_mm_shuffle_epi8(hash, order));
+    return (uint32_t) _mm_cvtsi128_si32(hash);
 }
 
 /* The usual lengths are constants here, so that their loops are unrolled. */

@@ -11,6 +11,10 @@
 
 #define WIDE_LANES 4
 typedef __m512i wide;
+#define wide_load_lanes(LANE)                                                \
+    _mm512_inserti64x4(                                                      \
+        _mm512_castsi256_si512(_mm256_set_m128i(LANE(4), LANE(0))),          \
+        _mm256_set_m128i(LANE(12), LANE(8)), 1)
 #define wide_all(x)              _mm512_broadcast_i32x4(x)
 #define wide_clmul               _mm512_clmulepi64_epi128
 #define wide_xor                 _mm512_xor_si512
@@ -19,14 +23,6 @@ typedef __m512i wide;
 #define wide_unpackhi_epi32      _mm512_unpackhi_epi32
 #define wide_unpacklo_epi64      _mm512_unpacklo_epi64
 #define wide_store(p, x)         _mm512_storeu_si512((void *) (p), x)
-
-static inline wide
-wide_set(const __m128i lanes[4])
-{
-    wide low = _mm512_castsi256_si512(_mm256_set_m128i(lanes[1], lanes[0]));
-
-    return _mm512_inserti64x4(low, _mm256_set_m128i(lanes[3], lanes[2]), 1);
-}
 
 /* The matrix whose row i has bit i of a byte's other end. */
 static inline wide

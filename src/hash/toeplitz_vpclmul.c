@@ -8,7 +8,7 @@
 
 #define WIDE_LANES 2
 typedef __m256i wide;
-#define wide_set(l)              _mm256_set_m128i((l)[1], (l)[0])
+#define wide_load_lanes(LANE)    _mm256_set_m128i(LANE(4), LANE(0))
 #define wide_all(x)              _mm256_broadcastsi128_si256(x)
 #define wide_clmul               _mm256_clmulepi64_epi128
 #define wide_xor                 _mm256_xor_si256

@@ -4,7 +4,7 @@
  *
  *   WIDE_LANES             128-bit lanes of a vector, one input in each
  *   wide                   the vector type
- *   wide_set(l)            vector of lanes l[0], l[1], ...
+ *   wide_load_lanes(LANE)  vector of lanes LANE(0), LANE(4), LANE(8), ...
  *   wide_all(x)            vector with the __m128i 'x' in every lane
  *   wide_clmul(x, y, imm)  carry-less product of 64-bit halves, by lane
  *   wide_xor, wide_byte_shuffle, wide_reverse_bits_of_bytes,
@@ -22,26 +22,22 @@
 static inline __m128i
 wide_word_order(size_t n_bytes)
 {
-    uint8_t order[16];
+    const __m128i swap = _mm_setr_epi8(7, 6, 5, 4, 3, 2, 1, 0, 15, 14, 13,
+                                       12, 11, 10, 9, 8);
+    __m128i last = _mm_set1_epi8((char) (n_bytes - 1));
 
-    for (size_t i = 0; i < 16; i++) {
-        size_t from = (i & 8) + 7 - (i & 7);
-
-        order[i] = (uint8_t) (from < n_bytes ? from : 0x80);
-    }
-    return _mm_loadu_si128((const __m128i *) (const void *) order);
+    /* An index with its high bit set stands for 0. */
+    return _mm_or_si128(swap, _mm_cmpgt_epi8(swap, last));
 }
 
+/* The 16 bytes at 'p' plus 0, 4, 8, ... strides. */
 static inline wide
 wide_load(const uint8_t *p, size_t stride_bytes)
 {
-    __m128i lanes[WIDE_LANES];
-
-    for (size_t lane = 0; lane < WIDE_LANES; lane++) {
-        lanes[lane] = _mm_loadu_si128(
-            (const __m128i *) (const void *) (p + 4 * lane * stride_bytes));
-    }
-    return wide_set(lanes);
+#define LANE(i)                                                              \
+    _mm_loadu_si128((const __m128i *) (const void *) (p + (i) * stride_bytes))
+    return wide_load_lanes(LANE);
+#undef LANE
 }
 
 /* Sums of products: dword 2 of 'a' and dword 0 of 'b' make the hash. */
@@ -50,37 +46,61 @@ struct wide_sums {
     wide b;
 };
 
-/* Adds the products of the 'n_bytes' (1 to 16) that start in 'p'. */
-static inline void
+/* Adds the products of the input's 16 bytes from byte 'at' on, if it has
+ * them; of fewer, if it ends before. */
+static inline __attribute__((always_inline)) void
 wide_add(struct wide_sums *sums, const struct vsw_toeplitz_factors *factors,
-         const uint8_t *p, size_t stride_bytes, size_t n_bytes)
+         const uint8_t *p, size_t stride_bytes, size_t n_bytes, size_t at)
 {
-    const __m128i *f = (const __m128i *) (const void *) factors;
-    wide words = wide_byte_shuffle(wide_load(p, stride_bytes),
-                                   wide_all(wide_word_order(n_bytes)));
-    wide first = wide_all(_mm_load_si128(&f[0]));
-    wide second = wide_all(_mm_load_si128(&f[1]));
+    const __m128i *f = (const __m128i *) (const void *) &factors[at / 8];
+    size_t n_left = n_bytes - at;
+    wide words;
 
-    sums->a = wide_xor(sums->a, wide_clmul(words, first, 0x00));
-    if (n_bytes > 4) {
-        sums->b = wide_xor(sums->b, wide_clmul(words, first, 0x10));
+    if (n_bytes <= at) {
+        return;
     }
-    if (n_bytes > 8) {
-        sums->a = wide_xor(sums->a, wide_clmul(words, second, 0x01));
+    words = wide_byte_shuffle(
+        wide_load(p + at, stride_bytes),
+        wide_all(wide_word_order(n_left < 16 ? n_left : 16)));
+    sums->a = wide_xor(sums->a,
+                       wide_clmul(words, wide_all(f[0]), 0x00));
+    if (n_left > 4) {
+        sums->b = wide_xor(sums->b,
+                           wide_clmul(words, wide_all(f[0]), 0x10));
     }
-    if (n_bytes > 12) {
-        sums->b = wide_xor(sums->b, wide_clmul(words, second, 0x11));
+    if (n_left > 8) {
+        sums->a = wide_xor(sums->a,
+                           wide_clmul(words, wide_all(f[1]), 0x01));
     }
+    if (n_left > 12) {
+        sums->b = wide_xor(sums->b,
+                           wide_clmul(words, wide_all(f[1]), 0x11));
+    }
+}
+
+/* The loop is written out, since compilers keep it a loop at -O2. */
+static inline __attribute__((always_inline)) struct wide_sums
+wide_sum(const struct vsw_toeplitz_factors *factors, const uint8_t *p,
+         size_t stride_bytes, size_t n_bytes)
+{
+    wide zero = wide_all(_mm_setzero_si128());
+    struct wide_sums sums = { zero, zero };
+
+    wide_add(&sums, factors, p, stride_bytes, n_bytes, 0);
+    wide_add(&sums, factors, p, stride_bytes, n_bytes, 16);
+    wide_add(&sums, factors, p, stride_bytes, n_bytes, 32);
+    return sums;
 }
 
 /* The bit-reversed hashes of four vectors' inputs, in order. */
 static inline wide
-wide_gather(const struct wide_sums s[4])
+wide_gather(struct wide_sums s0, struct wide_sums s1, struct wide_sums s2,
+            struct wide_sums s3)
 {
-    wide a = wide_unpacklo_epi64(wide_unpackhi_epi32(s[0].a, s[1].a),
-                                 wide_unpackhi_epi32(s[2].a, s[3].a));
-    wide b = wide_unpacklo_epi64(wide_unpacklo_epi32(s[0].b, s[1].b),
-                                 wide_unpacklo_epi32(s[2].b, s[3].b));
+    wide a = wide_unpacklo_epi64(wide_unpackhi_epi32(s0.a, s1.a),
+                                 wide_unpackhi_epi32(s2.a, s3.a));
+    wide b = wide_unpacklo_epi64(wide_unpacklo_epi32(s0.b, s1.b),
+                                 wide_unpacklo_epi32(s2.b, s3.b));
 
     return wide_xor(a, b);
 }
@@ -99,18 +119,14 @@ static inline __attribute__((always_inline)) void
 wide_group(const struct vsw_toeplitz_factors *factors, const uint8_t *inputs,
            size_t stride_bytes, size_t n_bytes, uint32_t *hashes)
 {
-    struct wide_sums sums[4];
+    const uint8_t *p = inputs;
+    const size_t step = stride_bytes;
+    struct wide_sums s0 = wide_sum(factors, p, step, n_bytes);
+    struct wide_sums s1 = wide_sum(factors, p + step, step, n_bytes);
+    struct wide_sums s2 = wide_sum(factors, p + 2 * step, step, n_bytes);
+    struct wide_sums s3 = wide_sum(factors, p + 3 * step, step, n_bytes);
 
-    for (size_t v = 0; v < 4; v++) {
-        const uint8_t *p = inputs + v * stride_bytes;
-
-        sums[v].a = sums[v].b = wide_all(_mm_setzero_si128());
-        for (size_t at = 0; at < n_bytes; at += 16) {
-            wide_add(&sums[v], &factors[at / 8], p + at, stride_bytes,
-                     n_bytes - at < 16 ? n_bytes - at : 16);
-        }
-    }
-    wide_store(hashes, wide_reverse_dwords(wide_gather(sums)));
+    wide_store(hashes, wide_reverse_dwords(wide_gather(s0, s1, s2, s3)));
 }
 
 /* The last inputs, fewer than a group or too near the end to be read in
