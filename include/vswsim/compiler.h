@@ -14,6 +14,7 @@
 #define VSW_PRINTF(fmt, first) __attribute__((format(printf, fmt, first)))
 #define VSW_NODISCARD       __attribute__((warn_unused_result))
 #define VSW_ALIGNED(n)      __attribute__((aligned(n)))
+#define VSW_ALWAYS_INLINE   __attribute__((always_inline)) inline
 #define VSW_TRAP()          __builtin_trap()
 #else
 #define VSW_API
@@ -24,6 +25,7 @@
 #define VSW_PRINTF(fmt, first)
 #define VSW_NODISCARD
 #define VSW_ALIGNED(n)
+#define VSW_ALWAYS_INLINE   inline
 #define VSW_TRAP()          (*(volatile int *) 0 = 0)
 #endif
 
