@@ -94,7 +94,7 @@ struct vsw_config {
 };
 
 struct vsw_axis {
-    const char *key;            /* "traffic.frame_bytes", "params.burst_pkts" */
+    const char *key;            /* "traffic.frame_bytes" */
     const char **values;        /* As written in the file, JSON text. */
     uint32_t n_values;
 };

@@ -64,7 +64,7 @@ VSW_API uint32_t vsw_ring_fill(struct vsw_ring *ring, uint32_t pkt,
 /* Makes what was filled visible from 'stamp_ps' on. */
 VSW_API void vsw_ring_publish(struct vsw_ring *ring, uint64_t stamp_ps);
 
-/* --- The consumer's side -------------------------------------------------- */
+/* --- The consumer's side ---------------------------------------------- */
 
 /* Filled slots, as seen at 'sync_ps'. */
 VSW_API uint32_t vsw_ring_visible(struct vsw_ring *ring, uint64_t sync_ps);
@@ -77,7 +77,7 @@ VSW_API uint32_t vsw_ring_pop(struct vsw_ring *ring, uint32_t *slot,
 /* Makes what was popped free from 'stamp_ps' on. */
 VSW_API void vsw_ring_free(struct vsw_ring *ring, uint64_t stamp_ps);
 
-/* --- For pollers ------------------------------------------------------------ */
+/* --- For pollers ------------------------------------------------------ */
 
 /* Stamp from which a look finds at least 'n' filled slots (or, with 'frees',
  * free slots), as far as it is known; VSW_NEVER if it is not. */
