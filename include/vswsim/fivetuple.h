@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <vswsim/flowkey.h>
+
 /* Protocol numbers that carry ports. */
 #define VSW_IP_PROTO_TCP  6
 #define VSW_IP_PROTO_UDP  17
@@ -26,6 +28,30 @@ static inline uint32_t
 vsw_ipv4_mask(unsigned int len)
 {
     return len == 0 ? 0 : UINT32_MAX << (32 - len);
+}
+
+/* Fills 'tuple' from the headers of a packet.  Returns false, with 'tuple'
+ * unchanged, if it is not IPv4.  A transport header that was cut off counts as
+ * one with ports of 0. */
+static inline bool
+vsw_fivetuple_from_key(struct vsw_fivetuple *tuple,
+                       const struct vsw_flowkey *key)
+{
+    uint8_t proto = key->ip_proto;
+    bool has_ports = (proto == VSW_IP_PROTO_TCP || proto == VSW_IP_PROTO_UDP
+                      || proto == VSW_IP_PROTO_SCTP)
+                     && key->ip_frag != VSW_FRAG_LATER;
+
+    if (vsw_be16_get(key->eth_type) != VSW_ETH_TYPE_IPV4) {
+        return false;
+    }
+    tuple->src_ip = vsw_ip_addr_to_v4(&key->ip_src);
+    tuple->dst_ip = vsw_ip_addr_to_v4(&key->ip_dst);
+    tuple->src_port = has_ports ? vsw_be16_get(key->tp_src) : 0;
+    tuple->dst_port = has_ports ? vsw_be16_get(key->tp_dst) : 0;
+    tuple->proto = proto;
+    tuple->has_ports = has_ports;
+    return true;
 }
 
 #endif

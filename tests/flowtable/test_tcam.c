@@ -411,7 +411,7 @@ random_operations_agree_with_the_plain_reference(void **state)
 
     (void) state;
     for (uint32_t max_rules = 1; max_rules <= 100; max_rules += 11) {
-        run_random(&r, max_rules, 1500, 1);
+        run_random(&r, max_rules, 500, 1);
     }
 }
 
@@ -422,7 +422,7 @@ tables_of_several_blocks_agree_too(void **state)
     struct rnd r = rnd_from_environment(__func__, 2);
 
     (void) state;
-    run_random(&r, MODEL_RULES, 5000, 250);
+    run_random(&r, MODEL_RULES, 3000, 500);
 }
 
 int
