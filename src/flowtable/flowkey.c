@@ -192,6 +192,16 @@ extract_transport(struct cursor *c, struct vsw_flowkey *key, bool is_ipv6)
     return VSW_LAYER_TRANSPORT;
 }
 
+/* A packet may be shorter than its frame (padding), and longer than what was
+ * captured of it. */
+static void
+drop_padding(struct cursor *c, size_t packet_bytes)
+{
+    if (packet_bytes < c->left_bytes) {
+        c->left_bytes = packet_bytes;
+    }
+}
+
 static enum vsw_layer
 extract_ipv4(struct cursor *c, struct vsw_flowkey *key)
 {
@@ -201,10 +211,10 @@ extract_ipv4(struct cursor *c, struct vsw_flowkey *key)
     uint16_t frag;
 
     if (!ip || ip[0] >> 4 != 4 || header_bytes < 20
-        || total_bytes < header_bytes || total_bytes > c->left_bytes) {
+        || total_bytes < header_bytes || header_bytes > c->left_bytes) {
         return VSW_LAYER_LINK;
     }
-    c->left_bytes = total_bytes;        /* The rest is padding. */
+    drop_padding(c, total_bytes);
     skip(c, header_bytes);
     memcpy(key->ip_src.octets, ip + 12, 4);
     memcpy(key->ip_dst.octets, ip + 16, 4);
@@ -272,10 +282,10 @@ extract_ipv6(struct cursor *c, struct vsw_flowkey *key)
     size_t payload_bytes = ip ? get16(ip + 4) : 0;
     uint8_t proto, frag = VSW_FRAG_NONE;
 
-    if (!ip || ip[0] >> 4 != 6 || payload_bytes > c->left_bytes) {
+    if (!ip || ip[0] >> 4 != 6) {
         return VSW_LAYER_LINK;
     }
-    c->left_bytes = payload_bytes;      /* The rest is padding. */
+    drop_padding(c, payload_bytes);
     memcpy(key->ip_src.octets, ip + 8, 16);
     memcpy(key->ip_dst.octets, ip + 24, 16);
     proto = ip[6];
