@@ -38,7 +38,8 @@ struct vsw_workload_flow {
     uint32_t header_bytes;  /* Captured of them. */
     uint32_t in_port;       /* Where its packets enter, or VSW_NONE: they are
                              * not simulated. */
-    uint32_t out_port;      /* Where the addresses lead. */
+    uint32_t out_port;      /* Where the addresses lead; VSW_NONE: to all
+                             * ports (a group address). */
     uint32_t rss_hash;      /* Toeplitz hash a NIC would supply. */
     uint64_t n_pkts;        /* Records of this flow. */
 };
