@@ -96,7 +96,7 @@ rewrite_header(const struct vsw_portmap *map, struct vsw_workload_flow *flow)
     }
 }
 
-/* A flow that does not cross the switch, or leads nowhere, is not simulated. */
+/* A flow that does not cross the switch or leads nowhere is not simulated. */
 static void
 drop_half_mapped(struct vsw_workload_flow *flow, bool to_group)
 {
