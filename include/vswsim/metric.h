@@ -84,6 +84,14 @@ VSW_API double vsw_metric_value(const struct vsw_outcome *outcome,
 VSW_API bool vsw_metric_merged(const struct vsw_histogram *latency_ps,
                                const char *name, double *value);
 
+/* The 'i'-th account of the ledger, or NULL past the last. */
+VSW_API const char *vsw_metric_account_at(uint32_t i);
+
+/* Narrows 'name', a family of LINES that names no account, to 'account':
+ * "cost_ns(role=switch)" becomes "cost_ns(role=switch,account=copy)".
+ * Returns a text to free, or NULL if 'name' is nothing of the kind. */
+VSW_API char *vsw_metric_narrow(const char *name, const char *account);
+
 VSW_EXTERN_C_END
 
 #endif

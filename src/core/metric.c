@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <math.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <vswsim/histogram.h>
@@ -575,4 +577,23 @@ vsw_metric_merged(const struct vsw_histogram *latency_ps, const char *name,
     }
     *value = latency_ns(latency_ps, d->quantile_per_mille);
     return true;
+}
+
+char *
+vsw_metric_narrow(const char *name, const char *account)
+{
+    const struct vsw_metric *metric = vsw_metric_find(name);
+    size_t len = strlen(name), size = len + strlen(account) + 16;
+    char *text;
+
+    if (!metric || !metric->argument || strcmp(metric->argument, "LINES")
+        || strstr(name, "account=")) {
+        return NULL;
+    }
+    text = malloc(size);
+    if (text) {
+        snprintf(text, size, "%.*s,account=%s)", (int) (len - 1), name,
+                 account);
+    }
+    return text;
 }

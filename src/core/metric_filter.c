@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include <vswsim/metric.h>
 #include <vswsim/nearest.h>
 
 static const char *const key_names[VSW_N_METRIC_KEYS] = {
@@ -190,4 +191,10 @@ vsw_metric_filter_charge(const struct vsw_metric_filter *filter,
            && wanted(filter->want[VSW_METRIC_KEY_DOMAIN], charge->domain)
            && wanted(filter->want[VSW_METRIC_KEY_STAGE], charge->stage)
            && wanted(filter->want[VSW_METRIC_KEY_ACCOUNT], charge->account);
+}
+
+const char *
+vsw_metric_account_at(uint32_t i)
+{
+    return i + 1 < VSW_N_ELEMS(accounts) ? accounts[i] : NULL;
 }

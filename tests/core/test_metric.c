@@ -1,6 +1,7 @@
 #include "vsw_test.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <vswsim/metric.h>
@@ -188,6 +189,21 @@ merged_latency_is_that_of_all_packets(void **state)
     assert_false(vsw_metric_merged(&both, "nonsense", &value));
 }
 
+static void
+families_of_lines_narrow_to_an_account(void **state)
+{
+    char *narrow = vsw_metric_narrow("cost_ns(role=switch)", "copy");
+
+    (void) state;
+    assert_string_equal(narrow, "cost_ns(role=switch,account=copy)");
+    is(narrow, 44);
+    free(narrow);
+    assert_null(vsw_metric_narrow("cost_ns(account=copy)", "ept"));
+    assert_null(vsw_metric_narrow("delivered_pps", "copy"));
+    assert_null(vsw_metric_narrow("counter(copies)", "copy"));
+    assert_string_equal(vsw_metric_account_at(0), "poll");
+}
+
 int
 main(void)
 {
@@ -201,6 +217,8 @@ main(void)
         cmocka_unit_test_setup(nothing_delivered_has_no_cost, set_up),
         cmocka_unit_test_setup(every_listed_metric_has_a_value, set_up),
         cmocka_unit_test_setup(mistakes_are_explained, set_up),
+        cmocka_unit_test_setup(families_of_lines_narrow_to_an_account,
+                               set_up),
         cmocka_unit_test_setup(merged_latency_is_that_of_all_packets,
                                set_up),
     };
