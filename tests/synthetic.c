@@ -121,7 +121,7 @@ static uint64_t
 n_pkts_of(uint32_t design, uint32_t size, uint32_t replication)
 {
     uint64_t n = design == 0 ? 8000 - size * UINT64_C(1800)
-                 : 6000 - size * UINT64_C(100);
+                 : 3000 - size * UINT64_C(100);
 
     return n + (size == 0 ? 0 : 20 * replication);
 }
