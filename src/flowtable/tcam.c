@@ -161,6 +161,9 @@ write_bits(struct vsw_tcam *tcam, uint32_t id, bool set,
     uint32_t word = id % BLOCK_RULES / 64;
     uint64_t bit = UINT64_C(1) << id % 64;
 
+    if (tcam->n_active > 0) {
+        vsw_touch(obs, tcam->active, tcam->n_active, VSW_MEM_READ);
+    }
     for (uint32_t i = 0; i < tcam->n_active; i++) {
         uint32_t chunk = tcam->active[i];
         unsigned int value = tcam_chunk_of(tcam_value(tcam, id), chunk);
@@ -378,7 +381,6 @@ uint32_t
 vsw_tcam_find(struct vsw_tcam *tcam, const struct vsw_tcam_rule *rule,
               struct vsw_memobs *obs)
 {
-    tcam_touch_active(tcam, obs);
     for (uint32_t block = 0; block < tcam->n_blocks; block++) {
         uint64_t match[BLOCK_WORDS];
         uint32_t bit;

@@ -84,15 +84,6 @@ tcam_mask(const struct vsw_tcam *tcam, uint32_t id)
     return tcam_value(tcam, id) + tcam->key_bytes;
 }
 
-/* Declares the list of active chunks, which every block's match reads. */
-static inline void
-tcam_touch_active(const struct vsw_tcam *tcam, struct vsw_memobs *obs)
-{
-    if (tcam->n_active > 0) {
-        vsw_touch(obs, tcam->active, tcam->n_active, VSW_MEM_READ);
-    }
-}
-
 /* Fills 'match' with the rules of 'block' that match 'key'.  Returns false
  * if there is none. */
 bool vsw_tcam_match_block(const struct vsw_tcam *tcam, uint32_t block,

@@ -14,18 +14,16 @@ is_zero(const uint64_t match[BLOCK_WORDS])
     return any == 0;
 }
 
-bool
-vsw_tcam_match_block(const struct vsw_tcam *tcam, uint32_t block,
-                     const unsigned char *key, uint64_t match[BLOCK_WORDS],
-                     struct vsw_memobs *obs)
+/* Keeps in 'left' the rules that match 'key' in the chunks listed at 'active',
+ * 'n' of them. */
+static void
+match_chunks(const struct vsw_tcam *tcam, uint32_t block,
+             const unsigned char *key, const uint8_t *active, uint32_t n,
+             uint64_t left[BLOCK_WORDS], struct vsw_memobs *obs)
 {
-    const uint64_t *used = tcam->used + (size_t) block * BLOCK_WORDS;
-    uint64_t left[BLOCK_WORDS];
-
-    vsw_touch(obs, used, VSW_LINE_BYTES, VSW_MEM_READ);
-    memcpy(left, used, sizeof left);
-    for (uint32_t i = 0; i < tcam->n_active; i++) {
-        uint32_t chunk = tcam->active[i];
+    vsw_touch(obs, active, n, VSW_MEM_READ);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t chunk = active[i];
         const uint64_t *vector = tcam_vector(tcam, block, chunk,
                                              tcam_chunk_of(key, chunk));
 
@@ -33,9 +31,26 @@ vsw_tcam_match_block(const struct vsw_tcam *tcam, uint32_t block,
         for (int w = 0; w < BLOCK_WORDS; w++) {
             left[w] &= vector[w];
         }
-        if (i % CHUNKS_PER_TEST == CHUNKS_PER_TEST - 1 && is_zero(left)) {
-            return false;
+    }
+}
+
+bool
+vsw_tcam_match_block(const struct vsw_tcam *tcam, uint32_t block,
+                     const unsigned char *key, uint64_t match[BLOCK_WORDS],
+                     struct vsw_memobs *obs)
+{
+    const uint64_t *used = tcam->used + (size_t) block * BLOCK_WORDS;
+    uint64_t left[BLOCK_WORDS];
+    uint32_t n;
+
+    vsw_touch(obs, used, VSW_LINE_BYTES, VSW_MEM_READ);
+    memcpy(left, used, sizeof left);
+    for (uint32_t i = 0; i < tcam->n_active && !is_zero(left); i += n) {
+        n = tcam->n_active - i;
+        if (n > CHUNKS_PER_TEST) {
+            n = CHUNKS_PER_TEST;
         }
+        match_chunks(tcam, block, key, tcam->active + i, n, left, obs);
     }
     memcpy(match, left, sizeof left);
     return !is_zero(left);
@@ -101,7 +116,6 @@ vsw_tcam_lookup(struct vsw_tcam *tcam, const void *key,
 {
     uint32_t best = VSW_TCAM_NONE;
 
-    tcam_touch_active(tcam, obs);
     for (uint32_t block = 0; block < tcam->n_blocks; block++) {
         uint64_t match[BLOCK_WORDS];
 
