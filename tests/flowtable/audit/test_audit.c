@@ -1,0 +1,312 @@
+/* Access audit: what the flow tables declare to a memory observer is what
+ * they touch, line by line, for each call. */
+#include "vsw_test.h"
+#include "vsw_random.h"
+
+#include <string.h>
+
+#include <vswsim/acl.h>
+#include <vswsim/acl_generate.h>
+#include <vswsim/emc.h>
+#include <vswsim/exact.h>
+#include <vswsim/fib.h>
+#include <vswsim/mactable.h>
+#include <vswsim/synth.h>
+#include <vswsim/tcam.h>
+
+#include "audit.h"
+
+#define N_CALLS 2000
+
+static _Alignas(64) unsigned char memory[4 << 20];
+
+static void
+new_arena(struct vsw_arena *arena)
+{
+    memset(memory, 0, sizeof memory);
+    vsw_arena_init(arena, memory, sizeof memory);
+    audit_watch(memory, sizeof memory);
+}
+
+/* Leaves out a handle that lies in the arena with its tables behind it, in
+ * lines of their own. */
+static void
+exempt_handle(const void *handle, size_t n_lines)
+{
+    assert_non_null(handle);
+    audit_exempt(handle, n_lines * VSW_LINE_BYTES);
+}
+
+/* Keys of few values, so that calls hit, miss, replace and remove. */
+static struct vsw_flowkey
+random_key(struct rnd *r)
+{
+    struct vsw_flowkey key;
+
+    memset(&key, 0, sizeof key);
+    key.ip_src = vsw_ip_addr_from_v4(0x0a000000 + rnd_below(r, 64));
+    key.ip_dst = vsw_ip_addr_from_v4(0x0b000000 + rnd_below(r, 4));
+    key.tp_dst = vsw_be16_make((uint16_t) (80 + rnd_below(r, 4)));
+    key.eth_type = vsw_be16_make(VSW_ETH_TYPE_IPV4);
+    key.eth_dst.octets[5] = (uint8_t) rnd_below(r, 64);
+    key.ip_proto = VSW_IP_PROTO_TCP;
+    return key;
+}
+
+static uint32_t
+hash_of(const struct vsw_flowkey *key)
+{
+    return (vsw_ip_addr_to_v4(&key->ip_src) * 31
+            + vsw_be16_get(key->tp_dst)) * UINT32_C(2654435761)
+           + key->eth_dst.octets[5];
+}
+
+static void
+the_audit_notices_what_is_not_declared(void **state)
+{
+    struct vsw_memobs *obs;
+    struct vsw_arena arena;
+    struct vsw_fib fib;
+    struct vsw_fib_params params = { 4, 4 };
+    struct vsw_flowkey key = { .eth_dst = {{ 2, 0, 0, 0, 0, 1 }} };
+
+    (void) state;
+    new_arena(&arena);
+    assert_int_equal(vsw_fib_init(&fib, &arena, &params), 0);
+    assert_int_equal(vsw_fib_add_mac(&fib, &key.eth_dst, 0, 1), 0);
+
+    printf("Three complaints follow, as they should:\n");
+    audit_begin();
+    vsw_fib_lookup(&fib, &key, NULL);           /* Touched, not declared. */
+    assert_false(audit_end("hidden"));
+    obs = audit_begin();
+    vsw_touch(obs, memory, 1, VSW_MEM_READ);    /* Declared, not touched. */
+    assert_false(audit_end("idle"));
+    obs = audit_begin();
+    vsw_touch(obs, memory, 1, VSW_MEM_READ);    /* Written, not read. */
+    assert_int_equal(vsw_fib_add_mac(&fib, &key.eth_dst, 0, 2), 0);
+    assert_false(audit_end("wrong kind"));
+}
+
+static void
+acl_searches_declare_what_they_touch(void **state)
+{
+    static const uint32_t strides[] = { 32, 64, 200 };
+    struct rnd r = rnd_from_environment(__func__, 1);
+
+    (void) state;
+    for (size_t i = 0; i < VSW_N_ELEMS(strides); i++) {
+        struct vsw_acl_params params = { .max_rules = 200,
+                                         .stride_bytes = strides[i] };
+        struct vsw_acl_gen_params gen = {
+            .n_rules = 200, .traffic_src_ip = 0x0a000000,
+            .traffic_src_len = 26, .traffic_permille = 500,
+        };
+        struct vsw_arena arena;
+        struct vsw_acl acl;
+
+        new_arena(&arena);
+        assert_int_equal(vsw_acl_init(&acl, &arena, &params), 0);
+        assert_int_equal(vsw_acl_generate(&acl, &gen), 0);
+        for (int call = 0; call < N_CALLS / 4; call++) {
+            struct vsw_flowkey key = random_key(&r);
+            struct vsw_fivetuple tuple;
+
+            assert_true(vsw_fivetuple_from_key(&tuple, &key));
+            vsw_acl_search(&acl, &tuple, audit_begin());
+            assert_true(audit_end("vsw_acl_search"));
+        }
+    }
+}
+
+static void
+fib_lookups_and_rule_synthesis_declare_what_they_touch(void **state)
+{
+    struct rnd r = rnd_from_environment(__func__, 2);
+    struct vsw_acl_params params = { .max_rules = 100,
+                                     .default_verdict = VSW_ACL_PERMIT };
+    struct vsw_acl_gen_params gen = {
+        .n_rules = 50, .traffic_src_ip = 0x0a000000, .traffic_src_len = 26,
+        .traffic_permille = 500, .verdict = VSW_ACL_PERMIT,
+    };
+    struct vsw_fib_params fib_params = { 64, 64 };
+    struct vsw_synth synth;
+    struct vsw_arena arena;
+    struct vsw_fib fib;
+    struct vsw_acl acl, qos;
+
+    (void) state;
+    new_arena(&arena);
+    assert_int_equal(vsw_fib_init(&fib, &arena, &fib_params), 0);
+    assert_int_equal(vsw_acl_init(&acl, &arena, &params), 0);
+    assert_int_equal(vsw_acl_init(&qos, &arena, &params), 0);
+    assert_int_equal(vsw_acl_generate(&acl, &gen), 0);
+    assert_int_equal(vsw_acl_generate(&qos, &gen), 0);
+    gen.verdict = VSW_ACL_DENY;
+    gen.seed = 1;
+    assert_int_equal(vsw_acl_generate(&acl, &gen), 0);
+    for (uint32_t i = 0; i < 32; i++) {
+        struct vsw_mac mac = {{ 0, 0, 0, 0, 0, (uint8_t) (2 * i) }};
+
+        assert_int_equal(vsw_fib_add_mac(&fib, &mac, 0, i), 0);
+        assert_int_equal(vsw_fib_add_prefix(&fib, 0x0b000000 + i % 2,
+                                            i % 33, i), 0);
+    }
+    synth = (struct vsw_synth) { &fib, &acl, &qos };
+    for (int call = 0; call < N_CALLS / 4; call++) {
+        struct vsw_flowkey key = random_key(&r);
+        struct vsw_flow_rule rule;
+
+        vsw_fib_lookup(&fib, &key, audit_begin());
+        assert_true(audit_end("vsw_fib_lookup"));
+        vsw_synth_rule(&synth, &key, &rule, audit_begin());
+        assert_true(audit_end("vsw_synth_rule"));
+    }
+}
+
+static void
+audit_tcam_call(struct vsw_tcam *tcam, struct rnd *r)
+{
+    struct vsw_flowkey key = random_key(r), mask, value;
+    struct vsw_tcam_rule rule = { .value = &value, .mask = &mask };
+    struct vsw_tcam_hit hit;
+    uint32_t id;
+
+    vsw_tcam_lookup(tcam, &key, &hit, audit_begin());
+    assert_true(audit_end("vsw_tcam_lookup"));
+
+    vsw_flowkey_mask_nine_tuple(&mask);
+    if (rnd_below(r, 2)) {
+        memset(&mask.ip_dst, 0, sizeof mask.ip_dst);
+    }
+    vsw_flowkey_project(&value, &key, &mask);
+    id = vsw_tcam_find(tcam, &rule, audit_begin());
+    assert_true(audit_end("vsw_tcam_find"));
+    if (id == VSW_TCAM_NONE) {
+        vsw_tcam_replace(tcam, &rule, NULL, audit_begin());
+        assert_true(audit_end("vsw_tcam_replace"));
+    } else if (rnd_below(r, 2)) {
+        vsw_tcam_remove(tcam, id, audit_begin());
+        assert_true(audit_end("vsw_tcam_remove"));
+    }
+}
+
+static void
+tcam_calls_declare_what_they_touch(void **state)
+{
+    struct rnd r = rnd_from_environment(__func__, 3);
+    struct vsw_tcam_params params = { .max_rules = 600,
+                                      .key_bytes = VSW_FLOWKEY_BYTES };
+    struct vsw_arena arena;
+    struct vsw_tcam *tcam;
+
+    (void) state;
+    new_arena(&arena);
+    tcam = vsw_tcam_new(&arena, &params);
+    exempt_handle(tcam, 2);
+    for (int call = 0; call < N_CALLS; call++) {
+        audit_tcam_call(tcam, &r);
+    }
+    assert_true(vsw_tcam_stats(tcam).n_hits > 0);
+    assert_true(vsw_tcam_stats(tcam).n_evictions > 0);
+}
+
+static void
+mac_table_calls_declare_what_they_touch(void **state)
+{
+    struct rnd r = rnd_from_environment(__func__, 4);
+    struct vsw_arena arena;
+    struct vsw_mactable *mt;
+
+    (void) state;
+    new_arena(&arena);
+    mt = vsw_mactable_new(&arena, 100, 1000);
+    exempt_handle(mt, 1);
+    for (uint64_t now_ns = 0; now_ns < N_CALLS; now_ns++) {
+        struct vsw_mac mac = {{ 2, 0, 0, 0, 0, (uint8_t) rnd_next(&r) }};
+
+        vsw_mactable_lookup(mt, &mac, now_ns, audit_begin());
+        assert_true(audit_end("vsw_mactable_lookup"));
+        vsw_mactable_learn(mt, &mac, rnd_below(&r, 2), now_ns,
+                           audit_begin());
+        assert_true(audit_end("vsw_mactable_learn"));
+    }
+}
+
+static void
+emc_calls_declare_what_they_touch(void **state)
+{
+    static const struct vsw_emc_shape shapes[] = {
+        { 256, 2, 80 }, { 256, 1, 576 }, { 64, 4, 96 },
+    };
+    struct rnd r = rnd_from_environment(__func__, 5);
+
+    (void) state;
+    for (size_t i = 0; i < VSW_N_ELEMS(shapes); i++) {
+        struct vsw_arena arena;
+        struct vsw_emc *emc;
+
+        new_arena(&arena);
+        emc = vsw_emc_new(&arena, &shapes[i]);
+        exempt_handle(emc, 1);
+        for (uint32_t call = 0; call < N_CALLS; call++) {
+            struct vsw_flowkey key = random_key(&r);
+            uint32_t hash = hash_of(&key);
+
+            vsw_emc_lookup(emc, &key, hash, audit_begin());
+            assert_true(audit_end("vsw_emc_lookup"));
+            vsw_emc_insert(emc, &key, hash, call, audit_begin());
+            assert_true(audit_end("vsw_emc_insert"));
+        }
+    }
+}
+
+static void
+exact_match_lookups_declare_what_they_touch(void **state)
+{
+    static const uint32_t key_bytes[] = { 8, 16, 44, 64 };
+    struct rnd r = rnd_from_environment(__func__, 6);
+
+    (void) state;
+    for (size_t i = 0; i < VSW_N_ELEMS(key_bytes); i++) {
+        struct vsw_arena arena;
+        struct vsw_exact *t;
+
+        new_arena(&arena);
+        t = vsw_exact_new(&arena, key_bytes[i], 500);
+        exempt_handle(t, 1);
+        for (uint32_t call = 0; call < N_CALLS; call++) {
+            struct vsw_flowkey key = random_key(&r);
+            uint32_t hash = hash_of(&key);
+
+            vsw_exact_lookup(t, &key, hash, audit_begin());
+            assert_true(audit_end("vsw_exact_lookup"));
+            vsw_exact_replace(t, &key, hash, call, NULL);
+        }
+    }
+}
+
+static void
+the_audit_saw_enough_lines_to_mean_something(void **state)
+{
+    (void) state;
+    assert_true(audit_n_lines() > 100000);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_audit_notices_what_is_not_declared),
+        cmocka_unit_test(acl_searches_declare_what_they_touch),
+        cmocka_unit_test(
+            fib_lookups_and_rule_synthesis_declare_what_they_touch),
+        cmocka_unit_test(tcam_calls_declare_what_they_touch),
+        cmocka_unit_test(mac_table_calls_declare_what_they_touch),
+        cmocka_unit_test(emc_calls_declare_what_they_touch),
+        cmocka_unit_test(exact_match_lookups_declare_what_they_touch),
+        cmocka_unit_test(the_audit_saw_enough_lines_to_mean_something),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
