@@ -58,6 +58,7 @@ struct vsw_machine {
     uint32_t n_cpus_per_node;   /* Share L3. */
     const struct vsw_cost *costs;   /* In the order of cost.def. */
     uint32_t n_costs;
+    char digest[65];            /* SHA-256 of all that can move a result. */
     void *impl;                 /* Memory of all of the above. */
 };
 

@@ -1,0 +1,43 @@
+/* How machine files are found and read; see vswsim/machine.h. */
+#ifndef IO_MACHINE_LOAD_H
+#define IO_MACHINE_LOAD_H
+
+#include <vswsim/machine.h>
+
+#include "io/json_keys.h"
+#include "io/pool.h"
+
+/* The keys of machine files; offsets are into struct vsw_machine. */
+extern const struct vsw_key vsw_machine_key_table[];
+
+/* Loads machine 'name', which byte 'at' of 'doc' asks for ('doc' may be NULL),
+ * looking for names and relative paths from 'dir' ("" or ending in a slash).
+ * Returns it, or NULL with the reason reported. */
+struct vsw_machine *vsw_machine_load_at(const char *name, const char *dir,
+                                        const struct vsw_json_doc *doc,
+                                        size_t at,
+                                        struct vsw_json_errors *errors);
+
+/* Path of the file of machine 'name' as seen from 'dir', from 'pool'; NULL
+ * with the reason reported if there is none. */
+char *vsw_machine_find(const char *name, const char *dir,
+                       const struct vsw_json_doc *doc, size_t at,
+                       struct vsw_pool *pool,
+                       struct vsw_json_errors *errors);
+
+/* Reads the costs of 'root' into 'machine', whose clocks are set; memory
+ * comes from 'pool'.  Returns 0 or -ENOMEM; bad costs are reported. */
+int vsw_machine_load_costs(struct vsw_machine *machine,
+                           const struct vsw_json_node *root,
+                           struct vsw_pool *pool,
+                           struct vsw_json_errors *errors);
+
+/* Compiles the decimal number 'text' of 'n' bytes in 'unit' to 2^-10 ps: the
+ * exact product, rounded once to the nearest integer, ties upward.  Never a
+ * floating-point number in between, so every host gets the same integer.
+ * Returns 0; -EINVAL if it is no number, is negative or has more than 9
+ * digits or 7 decimals; -ERANGE if the result is too large. */
+int vsw_cost_compile(const char *text, size_t n, const char *unit,
+                     const struct vsw_machine *machine, uint64_t *fixed);
+
+#endif
