@@ -5,7 +5,7 @@
  * axis values, each with a complete 'struct vsw_config'.
  *
  * One table of keys (type, unit, range, default, meaning) is behind the
- * checker, the JSON Schema and the reference page: see vsw_config_keys().
+ * checker, the JSON Schema and the reference page: docs/config-reference.md.
  *
  * Errors name file:line:column, show the line with a caret, list what is
  * allowed and suggest the nearest key; all errors of a file are reported at
@@ -121,7 +121,8 @@ struct vsw_plan {
     const char *path;           /* Of the experiment file. */
     const char *title;
     const char *question;       /* What the experiment asks; may be "". */
-    char digest[65];            /* SHA-256 of the resolved config. */
+    char digest[65];            /* SHA-256 of the resolved config and of the
+                                 * machine's digest. */
     const char **designs;
     uint32_t n_designs;
     struct vsw_axis *axes;
