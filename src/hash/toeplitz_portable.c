@@ -43,21 +43,30 @@ const struct vsw_toeplitz_ops vsw_toeplitz_bitwise = {
 
 /* Four rows at a time, as two sums that do not wait for each other. */
 static inline uint32_t
-sum_rows(const struct vsw_toeplitz *t, const uint8_t *input, size_t n_bytes)
+sum_quads(const struct vsw_toeplitz *t, const uint8_t *input, size_t n_quads)
 {
     const uint32_t (*row)[256] = t->table;
     uint32_t even = 0;
     uint32_t odd = 0;
-    size_t i = 0;
 
-    for (; n_bytes - i >= 4; i += 4) {
-        even ^= row[i][input[i]] ^ row[i + 2][input[i + 2]];
-        odd ^= row[i + 1][input[i + 1]] ^ row[i + 3][input[i + 3]];
-    }
-    for (; i < n_bytes; i++) {
-        even ^= row[i][input[i]];
+    for (size_t quad = 0; quad < n_quads; quad++) {
+        even ^= row[0][input[0]] ^ row[2][input[2]];
+        odd ^= row[1][input[1]] ^ row[3][input[3]];
+        input += 4;
+        row += 4;
     }
     return even ^ odd;
+}
+
+static uint32_t
+sum_rows(const struct vsw_toeplitz *t, const uint8_t *input, size_t n_bytes)
+{
+    uint32_t hash = sum_quads(t, input, n_bytes / 4);
+
+    for (size_t i = n_bytes - n_bytes % 4; i < n_bytes; i++) {
+        hash ^= t->table[i][input[i]];
+    }
+    return hash;
 }
 
 /* The usual lengths are constants here, so that their loops are unrolled. */
@@ -67,13 +76,13 @@ table_hash(const struct vsw_toeplitz *t, const uint8_t *input,
 {
     switch (n_bytes) {
     case VSW_RSS_IPV4_BYTES:
-        return sum_rows(t, input, VSW_RSS_IPV4_BYTES);
+        return sum_quads(t, input, VSW_RSS_IPV4_BYTES / 4);
     case VSW_RSS_IPV4_PORTS_BYTES:
-        return sum_rows(t, input, VSW_RSS_IPV4_PORTS_BYTES);
+        return sum_quads(t, input, VSW_RSS_IPV4_PORTS_BYTES / 4);
     case VSW_RSS_IPV6_BYTES:
-        return sum_rows(t, input, VSW_RSS_IPV6_BYTES);
+        return sum_quads(t, input, VSW_RSS_IPV6_BYTES / 4);
     case VSW_RSS_IPV6_PORTS_BYTES:
-        return sum_rows(t, input, VSW_RSS_IPV6_PORTS_BYTES);
+        return sum_quads(t, input, VSW_RSS_IPV6_PORTS_BYTES / 4);
     default:
         return sum_rows(t, input, n_bytes);
     }
