@@ -18,6 +18,7 @@
 #ifndef VSWSIM_TOEPLITZ_H
 #define VSWSIM_TOEPLITZ_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -71,7 +72,7 @@ struct vsw_toeplitz;
 VSW_API const char *vsw_toeplitz_form_name(enum vsw_toeplitz_form form);
 
 /* Whether this build has 'form' and this CPU can run it. */
-VSW_API int vsw_toeplitz_has_form(enum vsw_toeplitz_form form);
+VSW_API bool vsw_toeplitz_has_form(enum vsw_toeplitz_form form);
 
 /* Makes a hash with the 'n_key_bytes' (40 or 52) at 'key', which are copied.
  * In a build with VSW_HASH_AUTOVALIDATE, VSW_TOEPLITZ_AUTO means

@@ -51,7 +51,7 @@ built(enum vsw_toeplitz_form form)
     return NULL;
 }
 
-static int
+static bool
 cpu_runs(enum vsw_toeplitz_form form, unsigned features)
 {
     switch (form) {
@@ -62,7 +62,7 @@ cpu_runs(enum vsw_toeplitz_form form, unsigned features)
     case VSW_TOEPLITZ_AVX512:
         return (features & VSW_CPU_AVX512) != 0;
     default:
-        return 1;
+        return true;
     }
 }
 
@@ -97,13 +97,13 @@ vsw_toeplitz_ops_of(enum vsw_toeplitz_form form, unsigned features)
     return cpu_runs(form, features) ? built(form) : NULL;
 }
 
-int
+bool
 vsw_toeplitz_has_form(enum vsw_toeplitz_form form)
 {
     return vsw_toeplitz_ops_of(form, vsw_cpu_features()) != NULL;
 }
 
-int
+bool
 vsw_toeplitz_agrees(const struct vsw_toeplitz *t,
                     const struct vsw_toeplitz_ops *ops,
                     const uint8_t *inputs, size_t stride_bytes,
@@ -113,7 +113,7 @@ vsw_toeplitz_agrees(const struct vsw_toeplitz *t,
 
     for (size_t i = 0; i < n; i++) {
         if (ops->hash(t, inputs + i * stride_bytes, n_bytes) != hashes[i]) {
-            return 0;
+            return false;
         }
     }
     while (n > 0) {
@@ -122,14 +122,14 @@ vsw_toeplitz_agrees(const struct vsw_toeplitz *t,
         ops->bulk(t, inputs, stride_bytes, n_bytes, bulk, burst);
         for (size_t i = 0; i < burst; i++) {
             if (bulk[i] != hashes[i]) {
-                return 0;
+                return false;
             }
         }
         inputs += burst * stride_bytes;
         hashes += burst;
         n -= burst;
     }
-    return 1;
+    return true;
 }
 
 /* Traps at the first wrong hash, where a debugger shows 't' and the input. */

@@ -56,9 +56,9 @@ vsw_toeplitz_ops_of(enum vsw_toeplitz_form form, unsigned features);
 
 /* Whether 'ops' gives for 'n' inputs the reference's hashes, written to
  * 'hashes', both singly and in bulk. */
-int vsw_toeplitz_agrees(const struct vsw_toeplitz *t,
-                        const struct vsw_toeplitz_ops *ops,
-                        const uint8_t *inputs, size_t stride_bytes,
-                        size_t n_bytes, const uint32_t *hashes, size_t n);
+bool vsw_toeplitz_agrees(const struct vsw_toeplitz *t,
+                         const struct vsw_toeplitz_ops *ops,
+                         const uint8_t *inputs, size_t stride_bytes,
+                         size_t n_bytes, const uint32_t *hashes, size_t n);
 
 #endif
