@@ -143,7 +143,10 @@ void cli_catch_signals(void);
 enum cli_exit cli_stop_status(void);
 
 /* The commands. */
-extern const struct cli_command cli_cmd_trace_info;
 extern const struct cli_command cli_cmd_help;
+extern const struct cli_command cli_cmd_models;
+extern const struct cli_command cli_cmd_schema;
+extern const struct cli_command cli_cmd_trace_info;
+extern const struct cli_command cli_cmd_validate;
 
 #endif
