@@ -397,6 +397,37 @@ read_point(struct reader *r, json_t *json, struct vsw_result_point *point)
     return rc;
 }
 
+/* Points come design by design, the last axis fastest, and none is left
+ * out, so that tables and figures find them by place. */
+static int
+check_order(struct reader *r)
+{
+    const struct vsw_result *result = r->result;
+    uint64_t n = result->n_designs;
+
+    for (uint32_t i = 0; i < result->n_axes; i++) {
+        n = n <= result->n_points ? n * result->axes[i].n_values : n;
+    }
+    r->place[0] = '\0';
+    if (n != result->n_points) {
+        return refuse(r, "\"points\" are not one per design and combination "
+                         "of axis values");
+    }
+    for (uint32_t i = 0; i < result->n_points; i++) {
+        const struct vsw_result_point *point = &result->points[i];
+        uint32_t place = point->design;
+
+        for (uint32_t a = 0; a < result->n_axes; a++) {
+            place = place * result->axes[a].n_values
+                    + point->axis_values[a];
+        }
+        if (place != i) {
+            return refuse(r, "\"points\" are out of order");
+        }
+    }
+    return 0;
+}
+
 static int
 read_points(struct reader *r, json_t *root)
 {
@@ -409,7 +440,7 @@ read_points(struct reader *r, json_t *root)
         snprintf(r->place, sizeof r->place, "points[%u]", (unsigned int) i);
         rc = read_point(r, json_array_get(array, i), &result->points[i]);
     }
-    return rc;
+    return rc ? rc : check_order(r);
 }
 
 static int

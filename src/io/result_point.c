@@ -8,6 +8,10 @@
 #include <vswsim/metric.h>
 #include <vswsim/stats.h>
 
+/* Relative size of errors that are only those of arithmetic: a few units in
+ * the last place of a double, and far below the digits that are written. */
+#define ROUNDING 1e-13
+
 /* The replications of a point that were finished. */
 struct sample {
     const struct vsw_outcome **outcomes;
@@ -53,6 +57,21 @@ axis_values_json(const struct vsw_plan *plan, const struct vsw_point *point)
     return json;
 }
 
+/* Values that differ by what rounding in a division does are equal. */
+static struct vsw_interval
+interval_of(const double *values, uint32_t n)
+{
+    struct vsw_interval interval = vsw_stats_interval(values, n,
+                                                      VSW_CONFIDENCE_95);
+
+    if (interval.kind == VSW_INTERVAL_STUDENT
+        && interval.half_width <= fabs(interval.mean) * ROUNDING) {
+        interval.kind = VSW_INTERVAL_DETERMINISTIC;
+        interval.half_width = 0;
+    }
+    return interval;
+}
+
 static json_t *
 metric_json(const struct sample *sample, const char *metric)
 {
@@ -67,7 +86,7 @@ metric_json(const struct sample *sample, const char *metric)
             sample->values[n++] = value;
         }
     }
-    interval = vsw_stats_interval(sample->values, n, VSW_CONFIDENCE_95);
+    interval = interval_of(sample->values, n);
     value = n > 0 ? interval.mean : (double) NAN;
     if (n > 0) {
         vsw_metric_merged(sample->latency_ps, metric, &value);

@@ -98,6 +98,11 @@ mistakes_are_told_by_place(void **state)
     refused_with("\"log_x\": true", "\"log_x\": null", "plots[0]: \"log_x\"");
     refused_with("\"file\": \"rate\"", "\"file\": \"../rate\"",
                  "plots[0]: \"file\" is not a plain base name");
+    refused_with("\"design\": 1", "\"design\": 0", "out of order");
+    refused_with("\"values\": [\n    64,", "\"values\": [\n",
+                 "points[3]: \"axis_values\" has an index out of range");
+    refused_with("\"values\": [\n    64,", "\"values\": [\n 64, 65,",
+                 "not one per design");
     refused_with("\"design\": 1", "\"design\": 2",
                  "points[4]: \"design\" is out of range");
     refused_with("\"axis_values\": [\n    3", "\"axis_values\": [\n    4",
