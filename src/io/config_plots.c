@@ -1,6 +1,7 @@
 /* The figures an experiment asks for. */
 #include "io/config_keys.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <vswsim/metric.h>
@@ -103,14 +104,32 @@ check_x(struct vsw_config_load *load, const struct vsw_json_node *node,
     }
 }
 
+/* The pieces of a stack are its metric, narrowed to one account each. */
+static bool
+can_stack(const char *metric)
+{
+    char *piece = vsw_metric_narrow(metric, "copy");
+
+    free(piece);
+    return piece != NULL;
+}
+
 static void
-check_y(struct vsw_config_load *load, const struct vsw_json_node *node)
+check_y(struct vsw_config_load *load, const struct vsw_json_node *node,
+        const struct vsw_config_plot *plot)
 {
     const struct vsw_json_node *y = vsw_json_member(node, "y");
     struct vsw_error err;
 
-    if (y && y->type == JSON_STRING && vsw_metric_check(y->string, &err)) {
+    if (!y || y->type != JSON_STRING) {
+        return;
+    }
+    if (vsw_metric_check(y->string, &err)) {
         vsw_json_report(&load->errors, y->doc, y->at, "%.600s", err.text);
+    } else if (!strcmp(plot->kind, "stack") && !can_stack(y->string)) {
+        vsw_json_report(&load->errors, y->doc, y->at,
+                        "a stack needs a metric over ledger lines, such as "
+                        "\"cost_ns(role=switch)\"");
     }
 }
 
@@ -133,7 +152,7 @@ load_plot(struct vsw_config_load *load, const struct vsw_json_node *node,
     plot->y = plot->y ? plot->y : "";
     check_file(load, node, index);
     check_x(load, node, plot);
-    check_y(load, node);
+    check_y(load, node, plot);
 }
 
 int

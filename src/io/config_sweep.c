@@ -15,18 +15,36 @@ differs_by_point(const struct vsw_key *key)
            && !(key->flags & VSW_KEY_SHARED);
 }
 
+/* Whether 'word' is the beginning or the last part of 'path'. */
+static bool
+abbreviates(const char *word, const char *path)
+{
+    const char *dot = strrchr(path, '.');
+
+    return !strncmp(path, word, strlen(word))
+           || (dot && !strcmp(dot + 1, word));
+}
+
 static void
 report_no_key(const struct vsw_json_node *node,
               struct vsw_json_errors *errors)
 {
     const struct vsw_key *key = vsw_config_key_table;
+    const char *meant = NULL;
     struct vsw_nearest near;
 
     vsw_nearest_init(&near, node->key, strlen(node->key));
     for (; key->type != VSW_KEY_END; key++) {
         if (differs_by_point(key)) {
             vsw_nearest_offer(&near, key->path);
+            if (!meant && abbreviates(node->key, key->path)) {
+                meant = key->path;
+            }
         }
+    }
+    if (meant) {
+        vsw_nearest_init(&near, meant, strlen(meant));
+        vsw_nearest_offer(&near, meant);
     }
     vsw_json_report(errors, node->doc, node->key_at,
                     "unknown key \"%.64s\"%s; expected the full path of "

@@ -173,6 +173,24 @@ parse_value(struct parser *p, const json_t *v)
     return ok ? node : NULL;
 }
 
+/* Where the token begins that jansson did not expect.  It gives the end, and
+ * the token in "... near 'token'". */
+static size_t
+error_at(const json_error_t *error)
+{
+    static const char mark[] = " near '";
+    const char *token = strstr(error->text, mark);
+    size_t n_text = strlen(error->text);
+    size_t end = error->position > 0 ? (size_t) error->position : 0;
+    size_t n = 0;
+
+    if (token && error->text[n_text - 1] == '\'') {
+        token += sizeof mark - 1;
+        n = (size_t) (error->text + n_text - 1 - token);
+    }
+    return n <= end ? end - n : 0;
+}
+
 struct vsw_json_node *
 vsw_json_parse(const struct vsw_json_doc *doc, size_t from,
                struct vsw_pool *pool, struct vsw_json_errors *errors)
@@ -193,11 +211,8 @@ vsw_json_parse(const struct vsw_json_doc *doc, size_t from,
     v = json_loadb(doc->text + from, doc->n_bytes - from, JSON_DECODE_ANY,
                    &error);
     if (!v) {
-        /* jansson names the end of the token it did not expect. */
-        size_t at = error.position > 0 ? (size_t) error.position - 1 : 0;
-
-        vsw_json_report(errors, doc, from + at, "not valid JSON: %s",
-                        error.text);
+        vsw_json_report(errors, doc, from + error_at(&error),
+                        "not valid JSON: %s", error.text);
         return NULL;
     }
     root = parse_value(&p, v);

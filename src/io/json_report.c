@@ -50,7 +50,8 @@ continues_utf8(char c)
     return ((unsigned char) c & 0xc0) == 0x80;
 }
 
-/* Tabs and control bytes take one column each, so that the caret fits. */
+/* Names and lines come from a file: a terminal must not obey what they hold.
+ * Each byte keeps its column, so that the caret fits. */
 static char
 printable(char c)
 {
@@ -108,6 +109,7 @@ report(struct vsw_json_errors *errors, enum vsw_error_kind kind, int code,
        va_list args)
 {
     struct message m = {.n = 0};
+    size_t start;
 
     if (++errors->n > VSW_JSON_MAX_ERRORS || !errors->err) {
         return;
@@ -116,7 +118,11 @@ report(struct vsw_json_errors *errors, enum vsw_error_kind kind, int code,
         at = at < doc->n_bytes ? at : doc->n_bytes;
         put_place(&m, doc, at);
     }
+    start = m.n;
     put_args(&m, format, args);
+    for (size_t i = start; i < m.n; i++) {
+        m.text[i] = printable(m.text[i]);
+    }
     if (doc && doc->n_bytes > 0) {
         put_line_and_caret(&m, doc, at);
     }

@@ -10,7 +10,7 @@
 
 #include "vsw_test.h"
 
-#define TEMP_TREE_MAX 32
+#define TEMP_TREE_MAX 64
 
 struct temp_tree {
     char dir[64];
