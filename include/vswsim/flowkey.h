@@ -5,8 +5,10 @@
  * masked and hashed as 64 plain bytes, with one result on every host.  The
  * first 36 bytes are the input of an RSS hash over IPv6.
  *
- * Extraction follows Open vSwitch (miniflow_extract() in lib/flow.c), except
- * that a version number that contradicts the EtherType makes the rest opaque.
+ * Extraction follows Open vSwitch (miniflow_extract() in lib/flow.c), to which
+ * a test compares it, in all but two points: a version number that contradicts
+ * the EtherType makes the rest opaque, and an IP length beyond the end is
+ * taken for a capture that was cut short.
  * Left out: MPLS, the IPv6 flow label, targets of neighbour discovery, IGMP
  * groups, and what is inside of tunnels. */
 #ifndef VSWSIM_FLOWKEY_H
@@ -35,10 +37,10 @@ struct vsw_ip_addr {
 #define VSW_FRAG_FIRST  1       /* Holds the transport header. */
 #define VSW_FRAG_LATER  3       /* Does not: its ports are zero. */
 
-/* Values of 'vlan_kind'. */
+/* Values of 'vlan_kind'; bit 0 says that there is a tag. */
 #define VSW_VLAN_NONE      0
 #define VSW_VLAN_CUSTOMER  1    /* EtherType 0x8100. */
-#define VSW_VLAN_SERVICE   2    /* EtherType 0x88a8, 802.1ad (QinQ). */
+#define VSW_VLAN_SERVICE   3    /* EtherType 0x88a8, 802.1ad (QinQ). */
 
 /* EtherType of a frame that has a length in its place and no SNAP header. */
 #define VSW_ETH_TYPE_NONE  0x05ff
