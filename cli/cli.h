@@ -114,7 +114,10 @@ void cli_print_wrapped(FILE *out, const char *text, int column, int indent);
 
 /* --- Messages --------------------------------------------------------- */
 
-/* Prints "vswsim run: text" to standard error. */
+/* True if 'fd' is a terminal and the environment permits colour. */
+bool cli_colour_wanted(int fd);
+
+/* Prints "vswsim run: error: text" to standard error. */
 void cli_complain(const struct cli_command *command, const char *format, ...)
     VSW_PRINTF(2, 3);
 
@@ -145,6 +148,8 @@ enum cli_exit cli_stop_status(void);
 /* The commands. */
 extern const struct cli_command cli_cmd_help;
 extern const struct cli_command cli_cmd_models;
+extern const struct cli_command cli_cmd_plot;
+extern const struct cli_command cli_cmd_run;
 extern const struct cli_command cli_cmd_schema;
 extern const struct cli_command cli_cmd_trace_info;
 extern const struct cli_command cli_cmd_validate;

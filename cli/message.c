@@ -22,13 +22,13 @@ const struct cli_exit_meaning cli_exit_meanings[] = {
 };
 
 /* https://no-color.org: any value that is not empty turns colour off. */
-static bool
-colour_wanted(void)
+bool
+cli_colour_wanted(int fd)
 {
     const char *no_color = getenv("NO_COLOR");
     const char *term = getenv("TERM");
 
-    return isatty(STDERR_FILENO) && !(no_color && no_color[0])
+    return isatty(fd) && !(no_color && no_color[0])
            && term && strcmp(term, "dumb");
 }
 
@@ -42,7 +42,7 @@ print_name(const struct cli_command *command)
 void
 cli_complain(const struct cli_command *command, const char *format, ...)
 {
-    bool colour = colour_wanted();
+    bool colour = cli_colour_wanted(STDERR_FILENO);
     va_list args;
 
     print_name(command);
