@@ -151,6 +151,7 @@ extern const struct cli_command cli_cmd_models;
 extern const struct cli_command cli_cmd_plot;
 extern const struct cli_command cli_cmd_run;
 extern const struct cli_command cli_cmd_schema;
+extern const struct cli_command cli_cmd_trace_gen;
 extern const struct cli_command cli_cmd_trace_info;
 extern const struct cli_command cli_cmd_validate;
 
