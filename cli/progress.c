@@ -94,8 +94,8 @@ cli_progress_update(const struct vsw_progress *now, void *aux)
     }
     snprintf(text, sizeof text,
              "%" PRIu64 "/%" PRIu64 "  %spackets/s  %.3g s simulated  %s left",
-             now->n_done, now->n_total, rate, (double) now->simulated_ps / 1e12,
-             left);
+             now->n_done, now->n_total, rate,
+             (double) now->simulated_ps / 1e12, left);
     show(progress, text);
 }
 
