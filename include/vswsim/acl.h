@@ -54,8 +54,8 @@ struct vsw_acl_rule {
 struct vsw_acl_params {
     uint32_t max_rules;         /* > 0. */
     uint32_t stride_bytes;      /* 0: VSW_ACL_RULE_BYTES; else a multiple of
-                                 * 4, to spread the rules as another system
-                                 * does. */
+                                 * it, to spread the rules as another system
+                                 * does; none crosses a line. */
     uint8_t default_verdict;    /* For packets that no rule matches. */
 };
 

@@ -7,9 +7,11 @@
  *
  * Hardware compares all rules at once.  This is bit-parallel: for each four
  * bits of the key that any rule looks at there are 16 vectors with one bit
- * per rule, and a lookup is the conjunction of one vector for each.  1024
- * rules on all 64 bytes of a flow key take 256 KiB of vectors; a lookup reads
- * two lines per four bits, less if no rule is left before the end.
+ * per rule, and the conjunction of one vector for each leaves the rules that
+ * match.  The four bits that tell rules apart best come first, and as soon as
+ * few rules are left those are compared with the key.  1024 rules on all 64
+ * bytes of a flow key take 256 KiB of vectors; a lookup mostly reads two lines
+ * for each of the first eight groups of four bits, and a rule or two.
  *
  * When the table is full, vsw_tcam_insert() says so and vsw_tcam_replace()
  * evicts the rule least recently hit (or inserted).  Evicting a rule changes

@@ -27,7 +27,7 @@ vsw_acl_init(struct vsw_acl *acl, struct vsw_arena *arena,
     uint32_t stride = stride_bytes(params);
 
     if (params->max_rules == 0 || params->max_rules == VSW_ACL_NO_RULE
-        || stride < sizeof(struct vsw_acl_rule) || stride % 4 != 0) {
+        || stride % VSW_ACL_RULE_BYTES != 0) {
         return -EINVAL;
     }
     acl->rules = vsw_arena_alloc(arena, (size_t) params->max_rules * stride,
@@ -104,32 +104,27 @@ vsw_acl_rule_at(const struct vsw_acl *acl, uint32_t i)
     return rule_at(acl, i);
 }
 
-/* Whether a port is within a range, without a branch. */
-static unsigned int
-port_matches(uint16_t min, uint16_t max, uint16_t port, bool has_port)
+static bool
+ports_match(const struct vsw_acl_rule *rule, const struct vsw_fivetuple *t)
 {
-    unsigned int within = (min <= port) & (port <= max);
-    unsigned int ignored = (min == 0) & (max == UINT16_MAX);
-
-    return (within & has_port) | ignored;
+    if (!t->has_ports) {
+        return rule->src_port_min == 0 && rule->src_port_max == UINT16_MAX
+               && rule->dst_port_min == 0 && rule->dst_port_max == UINT16_MAX;
+    }
+    return rule->src_port_min <= t->src_port
+           && t->src_port <= rule->src_port_max
+           && rule->dst_port_min <= t->dst_port
+           && t->dst_port <= rule->dst_port_max;
 }
 
-/* All fields are compared, without a branch for each: which of them differ is
- * hard to predict, and the rule's lines are there anyway. */
 bool
 vsw_acl_rule_matches(const struct vsw_acl_rule *rule,
                      const struct vsw_fivetuple *t)
 {
-    uint32_t diff = ((t->src_ip ^ rule->src_ip) & rule->src_mask)
-                    | ((t->dst_ip ^ rule->dst_ip) & rule->dst_mask)
-                    | ((uint32_t) (t->proto ^ rule->proto)
-                       & rule->proto_mask);
-
-    return (unsigned int) (diff == 0)
-           & port_matches(rule->src_port_min, rule->src_port_max,
-                          t->src_port, t->has_ports)
-           & port_matches(rule->dst_port_min, rule->dst_port_max,
-                          t->dst_port, t->has_ports);
+    return ((t->src_ip ^ rule->src_ip) & rule->src_mask) == 0
+           && ((t->dst_ip ^ rule->dst_ip) & rule->dst_mask) == 0
+           && ((t->proto ^ rule->proto) & rule->proto_mask) == 0
+           && ports_match(rule, t);
 }
 
 struct vsw_acl_result

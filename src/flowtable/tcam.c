@@ -46,7 +46,7 @@ lay_out(unsigned char *base, const struct vsw_tcam_params *params,
                        n_blocks * n_chunks * CHUNK_VALUES * VSW_LINE_BYTES);
     t->used = carve(base, &at, n_blocks * VSW_LINE_BYTES);
     t->active = carve(base, &at, n_chunks);
-    t->n_caring = carve(base, &at, n_chunks * sizeof *t->n_caring);
+    t->chunks = carve(base, &at, n_chunks * sizeof *t->chunks);
     t->ranks = carve(base, &at, n_rules * sizeof *t->ranks);
     t->links = carve(base, &at, n_rules * sizeof *t->links);
     t->patterns = carve(base, &at, (size_t) n_rules * 2 * params->key_bytes);
@@ -70,8 +70,7 @@ void
 vsw_tcam_clear(struct vsw_tcam *tcam)
 {
     memset(tcam->used, 0, (size_t) tcam->n_blocks * VSW_LINE_BYTES);
-    memset(tcam->n_caring, 0,
-           tcam_n_chunks(tcam) * sizeof *tcam->n_caring);
+    memset(tcam->chunks, 0, tcam_n_chunks(tcam) * sizeof *tcam->chunks);
     for (uint32_t id = 0; id < tcam->max_rules; id++) {
         tcam->links[id].next = (uint16_t) (id + 1);
     }
@@ -153,32 +152,65 @@ vsw_tcam_mark_used(struct vsw_tcam *tcam, uint16_t id, struct vsw_memobs *obs)
     }
 }
 
+/* Sets or clears the bit of rule 'id' in the vectors of 'chunk' that match
+ * it, and weighs the chunk again. */
+static void
+write_chunk(struct vsw_tcam *tcam, uint32_t id, uint32_t chunk, bool set,
+            struct vsw_memobs *obs)
+{
+    unsigned int value = tcam_chunk_of(tcam_value(tcam, id), chunk);
+    unsigned int mask = tcam_chunk_of(tcam_mask(tcam, id), chunk);
+    struct tcam_chunk *c = &tcam->chunks[chunk];
+    uint64_t bit = UINT64_C(1) << id % 64;
+
+    vsw_touch(obs, c, sizeof *c, VSW_MEM_WRITE);
+    c->weight = 0;
+    for (unsigned int v = 0; v < CHUNK_VALUES; v++) {
+        if ((v & mask) == value) {
+            uint64_t *p = tcam_vector(tcam, id / BLOCK_RULES, chunk, v)
+                          + id % BLOCK_RULES / 64;
+
+            vsw_touch(obs, p, sizeof *p, VSW_MEM_WRITE);
+            *p = set ? *p | bit : *p & ~bit;
+            c->n_bits[v] = (uint16_t) (c->n_bits[v] + (set ? 1 : -1));
+        }
+        if (c->n_bits[v] > c->weight) {
+            c->weight = c->n_bits[v];
+        }
+    }
+}
+
+/* Puts the chunks first whose vectors leave the fewest rules, at worst: a
+ * field that is the same in all rules (an EtherType, say) comes last.  By
+ * insertion, as the order hardly changes. */
+static void
+sort_active(struct vsw_tcam *tcam, struct vsw_memobs *obs)
+{
+    if (tcam->n_active > 0) {
+        vsw_touch(obs, tcam->active, tcam->n_active, VSW_MEM_WRITE);
+    }
+    for (uint32_t i = 0; i < tcam->n_active; i++) {
+        uint8_t chunk = tcam->active[i];
+        uint16_t weight = tcam->chunks[chunk].weight;
+        uint32_t k = i;
+
+        for (; k > 0 && tcam->chunks[tcam->active[k - 1]].weight > weight;
+             k--) {
+            tcam->active[k] = tcam->active[k - 1];
+        }
+        tcam->active[k] = chunk;
+    }
+}
+
 /* Sets or clears the bit of rule 'id' in every vector that matches it. */
 static void
 write_bits(struct vsw_tcam *tcam, uint32_t id, bool set,
            struct vsw_memobs *obs)
 {
-    uint32_t word = id % BLOCK_RULES / 64;
-    uint64_t bit = UINT64_C(1) << id % 64;
-
-    if (tcam->n_active > 0) {
-        vsw_touch(obs, tcam->active, tcam->n_active, VSW_MEM_READ);
-    }
     for (uint32_t i = 0; i < tcam->n_active; i++) {
-        uint32_t chunk = tcam->active[i];
-        unsigned int value = tcam_chunk_of(tcam_value(tcam, id), chunk);
-        unsigned int mask = tcam_chunk_of(tcam_mask(tcam, id), chunk);
-
-        for (unsigned int v = 0; v < CHUNK_VALUES; v++) {
-            if ((v & mask) == value) {
-                uint64_t *p = tcam_vector(tcam, id / BLOCK_RULES, chunk, v)
-                              + word;
-
-                vsw_touch(obs, p, sizeof *p, VSW_MEM_WRITE);
-                *p = set ? *p | bit : *p & ~bit;
-            }
-        }
+        write_chunk(tcam, id, tcam->active[i], set, obs);
     }
+    sort_active(tcam, obs);
 }
 
 /* Makes lookups read 'chunk', which no rule so far cares about. */
@@ -186,9 +218,14 @@ static void
 activate(struct vsw_tcam *tcam, uint32_t chunk, struct vsw_memobs *obs)
 {
     uint8_t *active = &tcam->active[tcam->n_active++];
+    struct tcam_chunk *c = &tcam->chunks[chunk];
 
     vsw_touch(obs, active, sizeof *active, VSW_MEM_WRITE);
     *active = (uint8_t) chunk;
+    vsw_touch(obs, c, sizeof *c, VSW_MEM_WRITE);
+    for (int v = 0; v < CHUNK_VALUES; v++) {
+        c->n_bits[v] = (uint16_t) tcam->n_rules;
+    }
     for (uint32_t block = 0; block < tcam->n_blocks; block++) {
         const uint64_t *used = tcam->used + (size_t) block * BLOCK_WORDS;
         uint64_t *vectors = tcam_vector(tcam, block, chunk, 0);
@@ -211,7 +248,8 @@ deactivate(struct vsw_tcam *tcam, uint32_t chunk, struct vsw_memobs *obs)
     while (tcam->active[i] != chunk) {
         i++;
     }
-    tcam->active[i] = tcam->active[--tcam->n_active];
+    tcam->n_active--;
+    memmove(&tcam->active[i], &tcam->active[i + 1], tcam->n_active - i);
 }
 
 /* Counts the chunks that rule 'id' cares about, up by one or down by one. */
@@ -222,7 +260,7 @@ count_chunks(struct vsw_tcam *tcam, uint32_t id, bool up,
     const unsigned char *mask = tcam_mask(tcam, id);
 
     for (uint32_t chunk = 0; chunk < tcam_n_chunks(tcam); chunk++) {
-        uint16_t *n = &tcam->n_caring[chunk];
+        uint16_t *n = &tcam->chunks[chunk].n_caring;
 
         if (tcam_chunk_of(mask, chunk) == 0) {
             continue;
@@ -382,14 +420,13 @@ vsw_tcam_find(struct vsw_tcam *tcam, const struct vsw_tcam_rule *rule,
               struct vsw_memobs *obs)
 {
     for (uint32_t block = 0; block < tcam->n_blocks; block++) {
-        uint64_t match[BLOCK_WORDS];
-        uint32_t bit;
+        struct tcam_candidates left;
 
-        if (!vsw_tcam_match_block(tcam, block, rule->value, match, obs)) {
+        if (!vsw_tcam_narrow(tcam, block, rule->value, &left, obs)) {
             continue;
         }
-        while ((bit = vsw_tcam_next_match(match)) != VSW_TCAM_NONE) {
-            uint32_t id = block * BLOCK_RULES + bit;
+        while (left.nonzero) {
+            uint32_t id = tcam_next_candidate(&left);
 
             if (is_rule(tcam, id, rule, obs)) {
                 return id;

@@ -19,6 +19,45 @@ bit_is_right(const struct vsw_tcam *tcam, uint32_t id, uint32_t chunk,
 }
 
 static bool
+counts_are_right(const struct vsw_tcam *tcam, uint32_t chunk)
+{
+    const struct tcam_chunk *c = &tcam->chunks[chunk];
+    uint32_t weight = 0;
+
+    for (unsigned int v = 0; v < CHUNK_VALUES; v++) {
+        uint32_t n = 0;
+
+        for (uint32_t id = 0; id < tcam->max_rules; id++) {
+            const uint64_t *vector = tcam_vector(tcam, id / BLOCK_RULES,
+                                                 chunk, v);
+
+            n += vector[id % BLOCK_RULES / 64] >> id % 64 & 1;
+        }
+        if (c->n_bits[v] != n) {
+            return false;
+        }
+        weight = n > weight ? n : weight;
+    }
+    return c->weight == weight;
+}
+
+/* Weights never fall along the list. */
+static bool
+weights_are_right(const struct vsw_tcam *tcam)
+{
+    for (uint32_t i = 0; i < tcam->n_active; i++) {
+        const struct tcam_chunk *c = &tcam->chunks[tcam->active[i]];
+
+        if (!counts_are_right(tcam, tcam->active[i])
+            || (i > 0
+                && tcam->chunks[tcam->active[i - 1]].weight > c->weight)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
 vectors_are_right(const struct vsw_tcam *tcam)
 {
     for (uint32_t i = 0; i < tcam->n_active; i++) {
@@ -63,7 +102,8 @@ active_chunks_are_right(const struct vsw_tcam *tcam)
     for (uint32_t chunk = 0; chunk < tcam_n_chunks(tcam); chunk++) {
         uint32_t n = count_caring(tcam, chunk);
 
-        if (tcam->n_caring[chunk] != n || is_active(tcam, chunk) != (n > 0)) {
+        if (tcam->chunks[chunk].n_caring != n
+            || is_active(tcam, chunk) != (n > 0)) {
             return false;
         }
         n_active += n > 0;
@@ -118,6 +158,9 @@ vsw_tcam_check(const struct vsw_tcam *tcam)
     }
     if (!vectors_are_right(tcam)) {
         return "a vector's bit contradicts its rule";
+    }
+    if (!weights_are_right(tcam)) {
+        return "the active chunks are not in the order of their weights";
     }
     return NULL;
 }

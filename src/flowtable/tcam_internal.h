@@ -27,14 +27,21 @@ struct tcam_link {
 
 #define LINK_NONE UINT16_MAX
 
+/* How well a chunk tells rules apart. */
+struct tcam_chunk {
+    uint16_t n_caring;          /* Rules with mask bits in it. */
+    uint16_t weight;            /* Highest of 'n_bits'; if inactive, old. */
+    uint16_t n_bits[CHUNK_VALUES];      /* Set in each of its vectors. */
+} VSW_ALIGNED(VSW_LINE_BYTES);
+
 /* Invariants: bit 'id' of the vector (chunk, v) is set if and only if rule
  * 'id' is in use and v matches its value there, for each active chunk; a
  * chunk is active if and only if some rule's mask has a bit in it. */
 struct vsw_tcam {
     uint64_t *vectors;          /* By block, chunk, value. */
     uint64_t *used;             /* One bit per rule. */
-    uint8_t *active;            /* Chunks in use, 'n_active' of them. */
-    uint16_t *n_caring;         /* By chunk: rules with mask bits there. */
+    uint8_t *active;            /* Chunks in use, by rising weight. */
+    struct tcam_chunk *chunks;
     struct tcam_rank *ranks;
     struct tcam_link *links;
     unsigned char *patterns;    /* By rule: value, mask. */
@@ -84,16 +91,33 @@ tcam_mask(const struct vsw_tcam *tcam, uint32_t id)
     return tcam_value(tcam, id) + tcam->key_bytes;
 }
 
-/* Fills 'match' with the rules of 'block' that match 'key'.  Returns false
- * if there is none. */
-bool vsw_tcam_match_block(const struct vsw_tcam *tcam, uint32_t block,
-                          const unsigned char *key,
-                          uint64_t match[BLOCK_WORDS],
-                          struct vsw_memobs *obs);
+/* Rules of one block that may match a key: all that do, and perhaps more. */
+struct tcam_candidates {
+    uint64_t words[BLOCK_WORDS];
+    uint32_t first_id;
+    unsigned int nonzero;       /* Bit w: words[w] is not 0. */
+};
 
-/* Takes the lowest rule out of 'match' and returns its number in the block;
- * returns VSW_TCAM_NONE if none is left. */
-uint32_t vsw_tcam_next_match(uint64_t match[BLOCK_WORDS]);
+/* Takes the lowest rule out of 'left', which has one, and returns its id. */
+static inline uint32_t
+tcam_next_candidate(struct tcam_candidates *left)
+{
+    unsigned int w = vsw_msb64(left->nonzero & -left->nonzero);
+    uint64_t word = left->words[w];
+    uint32_t id = left->first_id + w * 64 + vsw_msb64(word & -word);
+
+    left->words[w] = word & (word - 1);
+    if (left->words[w] == 0) {
+        left->nonzero &= left->nonzero - 1;
+    }
+    return id;
+}
+
+/* Fills 'left' with the rules of 'block' that may match 'key'.  Returns false
+ * if there is none. */
+bool vsw_tcam_narrow(const struct vsw_tcam *tcam, uint32_t block,
+                     const unsigned char *key, struct tcam_candidates *left,
+                     struct vsw_memobs *obs);
 
 /* Makes rule 'id', which is in the order of use, the newest. */
 void vsw_tcam_mark_used(struct vsw_tcam *tcam, uint16_t id,

@@ -1,73 +1,84 @@
 #include "flowtable/tcam_internal.h"
+#include "flowtable/tcam_line.h"
 
-/* Chunks between two looks at whether any rule is left. */
+/* Chunks between two looks at how many rules are left. */
 #define CHUNKS_PER_TEST 8
 
-static bool
-is_zero(const uint64_t match[BLOCK_WORDS])
+/* Keeps in '*left' the rules of a block, whose vectors start at 'vectors',
+ * that match 'key' in the 'n' chunks listed at 'active'. */
+static inline void
+match_chunks(const uint64_t *vectors, const unsigned char *key,
+             const uint8_t *active, uint32_t n,
+             struct tcam_line *left, struct vsw_memobs *obs)
 {
-    uint64_t any = 0;
+    struct tcam_line own = *left;
 
-    for (int w = 0; w < BLOCK_WORDS; w++) {
-        any |= match[w];
-    }
-    return any == 0;
-}
-
-/* Keeps in 'left' the rules that match 'key' in the chunks listed at 'active',
- * 'n' of them. */
-static void
-match_chunks(const struct vsw_tcam *tcam, uint32_t block,
-             const unsigned char *key, const uint8_t *active, uint32_t n,
-             uint64_t left[BLOCK_WORDS], struct vsw_memobs *obs)
-{
     vsw_touch(obs, active, n, VSW_MEM_READ);
     for (uint32_t i = 0; i < n; i++) {
         uint32_t chunk = active[i];
-        const uint64_t *vector = tcam_vector(tcam, block, chunk,
-                                             tcam_chunk_of(key, chunk));
+        size_t row = chunk * CHUNK_VALUES + tcam_chunk_of(key, chunk);
+        const uint64_t *vector = vectors + row * BLOCK_WORDS;
 
         vsw_touch(obs, vector, VSW_LINE_BYTES, VSW_MEM_READ);
-        for (int w = 0; w < BLOCK_WORDS; w++) {
-            left[w] &= vector[w];
-        }
+        tcam_line_and(&own, vector);
     }
+    *left = own;
 }
 
+/* Stops early when no word has more than two rules left: to compare those
+ * costs a line or two each, each chunk costs one. */
 bool
-vsw_tcam_match_block(const struct vsw_tcam *tcam, uint32_t block,
-                     const unsigned char *key, uint64_t match[BLOCK_WORDS],
-                     struct vsw_memobs *obs)
+vsw_tcam_narrow(const struct vsw_tcam *tcam, uint32_t block,
+                const unsigned char *key, struct tcam_candidates *left,
+                struct vsw_memobs *obs)
 {
     const uint64_t *used = tcam->used + (size_t) block * BLOCK_WORDS;
-    uint64_t left[BLOCK_WORDS];
+    const uint64_t *vectors = tcam_vector(tcam, block, 0, 0);
+    struct tcam_line line;
     uint32_t n;
 
     vsw_touch(obs, used, VSW_LINE_BYTES, VSW_MEM_READ);
-    memcpy(left, used, sizeof left);
-    for (uint32_t i = 0; i < tcam->n_active && !is_zero(left); i += n) {
+    memcpy(&line, used, sizeof line);
+    for (uint32_t i = 0; i < tcam->n_active; i += n) {
         n = tcam->n_active - i;
         if (n > CHUNKS_PER_TEST) {
             n = CHUNKS_PER_TEST;
         }
-        match_chunks(tcam, block, key, tcam->active + i, n, left, obs);
-    }
-    memcpy(match, left, sizeof left);
-    return !is_zero(left);
-}
-
-uint32_t
-vsw_tcam_next_match(uint64_t match[BLOCK_WORDS])
-{
-    for (uint32_t w = 0; w < BLOCK_WORDS; w++) {
-        if (match[w]) {
-            uint64_t lowest = match[w] & -match[w];
-
-            match[w] ^= lowest;
-            return w * 64 + vsw_msb64(lowest);
+        match_chunks(vectors, key, tcam->active + i, n, &line, obs);
+        if (tcam_line_is_zero(&line)) {
+            return false;
+        }
+        if (tcam_line_is_sparse(&line)) {
+            break;
         }
     }
-    return VSW_TCAM_NONE;
+    memcpy(left->words, &line, sizeof line);
+    left->first_id = block * BLOCK_RULES;
+    left->nonzero = 0;
+    for (unsigned int w = 0; w < BLOCK_WORDS; w++) {
+        left->nonzero |= (unsigned int) (left->words[w] != 0) << w;
+    }
+    return true;
+}
+
+static bool
+matches(const struct vsw_tcam *tcam, uint32_t id, const unsigned char *key,
+        struct vsw_memobs *obs)
+{
+    const unsigned char *value = tcam_value(tcam, id);
+    const unsigned char *mask = tcam_mask(tcam, id);
+    uint64_t diff = 0;
+
+    vsw_touch(obs, value, 2 * (size_t) tcam->key_bytes, VSW_MEM_READ);
+    for (uint32_t i = 0; i < tcam->key_bytes; i += 8) {
+        uint64_t k, v, m;
+
+        memcpy(&k, key + i, sizeof k);
+        memcpy(&v, value + i, sizeof v);
+        memcpy(&m, mask + i, sizeof m);
+        diff |= (k & m) ^ v;
+    }
+    return diff == 0;
 }
 
 /* Whether a rule of rank 'a' wins over one of rank 'b'. */
@@ -78,20 +89,20 @@ wins(const struct tcam_rank *a, const struct tcam_rank *b)
                                       : a->order < b->order;
 }
 
-/* The better of 'best' (or VSW_TCAM_NONE) and the rules in 'match'. */
+/* The better of 'best' (or VSW_TCAM_NONE) and the candidates that match. */
 static uint32_t
-best_of(const struct vsw_tcam *tcam, uint32_t block,
-        uint64_t match[BLOCK_WORDS], uint32_t best, struct vsw_memobs *obs)
+best_of(const struct vsw_tcam *tcam, const unsigned char *key,
+        struct tcam_candidates *left, uint32_t best, struct vsw_memobs *obs)
 {
-    uint32_t bit;
-
-    while ((bit = vsw_tcam_next_match(match)) != VSW_TCAM_NONE) {
-        uint32_t id = block * BLOCK_RULES + bit;
+    while (left->nonzero) {
+        uint32_t id = tcam_next_candidate(left);
         const struct tcam_rank *rank = &tcam->ranks[id];
 
-        vsw_touch(obs, rank, sizeof *rank, VSW_MEM_READ);
-        if (best == VSW_TCAM_NONE || wins(rank, &tcam->ranks[best])) {
-            best = id;
+        if (matches(tcam, id, key, obs)) {
+            vsw_touch(obs, rank, sizeof *rank, VSW_MEM_READ);
+            if (best == VSW_TCAM_NONE || wins(rank, &tcam->ranks[best])) {
+                best = id;
+            }
         }
     }
     return best;
@@ -117,10 +128,10 @@ vsw_tcam_lookup(struct vsw_tcam *tcam, const void *key,
     uint32_t best = VSW_TCAM_NONE;
 
     for (uint32_t block = 0; block < tcam->n_blocks; block++) {
-        uint64_t match[BLOCK_WORDS];
+        struct tcam_candidates left;
 
-        if (vsw_tcam_match_block(tcam, block, key, match, obs)) {
-            best = best_of(tcam, block, match, best, obs);
+        if (vsw_tcam_narrow(tcam, block, key, &left, obs)) {
+            best = best_of(tcam, key, &left, best, obs);
         }
     }
     if (best == VSW_TCAM_NONE) {
@@ -134,8 +145,10 @@ vsw_tcam_lookup(struct vsw_tcam *tcam, const void *key,
     return true;
 }
 
+/* Byte by byte: shares nothing with what it is the reference for. */
 static bool
-matches(const struct vsw_tcam *tcam, uint32_t id, const unsigned char *key)
+matches_plainly(const struct vsw_tcam *tcam, uint32_t id,
+                const unsigned char *key)
 {
     const unsigned char *value = tcam_value(tcam, id);
     const unsigned char *mask = tcam_mask(tcam, id);
@@ -156,7 +169,7 @@ vsw_tcam_lookup_linear(const struct vsw_tcam *tcam, const void *key,
 
     for (uint32_t id = tcam->newest; id != LINK_NONE;
          id = tcam->links[id].next) {
-        if (matches(tcam, id, key)
+        if (matches_plainly(tcam, id, key)
             && (best == VSW_TCAM_NONE
                 || wins(&tcam->ranks[id], &tcam->ranks[best]))) {
             best = id;

@@ -91,7 +91,7 @@ the_audit_notices_what_is_not_declared(void **state)
 static void
 acl_searches_declare_what_they_touch(void **state)
 {
-    static const uint32_t strides[] = { 32, 64, 200 };
+    static const uint32_t strides[] = { 32, 64, 224 };
     struct rnd r = rnd_from_environment(__func__, 1);
 
     (void) state;
