@@ -11,9 +11,10 @@ charge(struct synthetic_outcome *s, uint32_t i, uint32_t unit,
        uint64_t busy_ps)
 {
     s->charges[i] = (struct vsw_outcome_charge) {
-        .unit = unit, .domain = domain, .stage = stage, .account = account,
+        .unit = unit, .stage = stage, .account = account,
         .busy_ps = busy_ps, .n_charges = s->outcome.window_delivered.n_pkts,
     };
+    strcpy(s->charges[i].domain, domain);
     s->units[unit].busy_ps += busy_ps;
     if (!strcmp(account, "poll")) {
         s->units[unit].poll_ps += busy_ps;

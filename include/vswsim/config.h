@@ -23,16 +23,9 @@
 #include <vswsim/error.h>
 #include <vswsim/machine.h>
 #include <vswsim/model.h>
+#include <vswsim/workload.h>
 
 VSW_EXTERN_C_BEGIN
-
-/* When a guest offers its next packet. */
-enum vsw_pacing {
-    VSW_PACING_SATURATE,    /* As soon as there is a free slot. */
-    VSW_PACING_RECORDED,    /* At the times of the trace. */
-    VSW_PACING_SCALED,      /* The same, faster or slower by 'time_scale'. */
-    VSW_PACING_FIXED,       /* At 'rate_pps', evenly, in bursts. */
-};
 
 /* How the flows of a trace map to switch ports. */
 enum vsw_portmap_by {

@@ -40,7 +40,7 @@ struct vsw_tally {
 /* One line of the ledger: time of a unit, in the window. */
 struct vsw_outcome_charge {
     uint32_t unit;          /* Index into the outcome's units. */
-    const char *domain;     /* "guest0", "host", ...; owned by the outcome. */
+    char domain[16];        /* "guest0", "host", ... */
     const char *stage;      /* "receive", "switch", "send" or "-"; static. */
     const char *account;    /* "copy", "vring_avail", ...; static. */
     uint64_t busy_ps;
@@ -48,7 +48,7 @@ struct vsw_outcome_charge {
 };
 
 struct vsw_outcome_unit {
-    const char *name;       /* "cpu0"; owned by the outcome. */
+    char name[16];          /* "cpu0" */
     const char *role;       /* "switch", "guest" or "device"; static. */
     uint64_t busy_ps;       /* In the window, polling included. */
     uint64_t poll_ps;       /* Part of it that scanned and found nothing. */
@@ -114,6 +114,9 @@ struct vsw_outcome {
     uint64_t lateness_max_ps;       /* Worst delay of an interrupt behind a
                                      * call that was under way. */
 };
+
+/* An empty outcome for 'n_ports' ports, or NULL if there is no memory. */
+VSW_API struct vsw_outcome *vsw_outcome_new(uint32_t n_ports);
 
 /* Frees 'outcome' and all it owns; NULL is fine. */
 VSW_API void vsw_outcome_free(struct vsw_outcome *outcome);

@@ -15,6 +15,7 @@
 #include <vswsim/engine.h>
 #include <vswsim/error.h>
 #include <vswsim/machine.h>
+#include <vswsim/random.h>
 #include <vswsim/unit.h>
 
 VSW_EXTERN_C_BEGIN
@@ -28,7 +29,10 @@ struct vsw_sim {
     uint64_t quantum_ps;        /* Longest that a call may run ahead. */
     uint64_t window_start_ps;   /* End of the warm-up. */
     uint64_t window_end_ps;     /* End of the run. */
-    bool check;                 /* Assert the rules after each call. */
+    uint64_t seed;              /* Of all random streams ... */
+    uint32_t replication;       /* ... of this replication. */
+    bool check;                 /* Test the rules after each call. */
+    const char *violation;      /* First rule that was broken; static. */
     struct vsw_unit *units[VSW_MAX_UNITS];      /* Borrowed. */
     uint32_t n_units;
     char domains[VSW_MAX_DOMAINS][16];
@@ -40,6 +44,8 @@ struct vsw_sim_options {
     uint64_t quantum_ps;
     uint64_t warmup_ps;
     uint64_t duration_ps;
+    uint64_t seed;
+    uint32_t replication;
     bool check;
     bool reverse_ties;
 };
@@ -54,8 +60,23 @@ VSW_API void vsw_sim_fini(struct vsw_sim *sim);
  * cut to 15 bytes.  Returns its number. */
 VSW_API uint32_t vsw_sim_add_domain(struct vsw_sim *sim, const char *name);
 
+/* Starts the random stream of 'purpose' (enum vsw_random_purpose) that object
+ * number 'index' uses. */
+VSW_API void vsw_sim_random(const struct vsw_sim *sim, struct vsw_random *r,
+                            uint16_t purpose, uint32_t index);
+
+/* With 'check' on, remembers that 'rule' (static) is broken unless 'holds'. */
+static inline void
+vsw_sim_expect(struct vsw_sim *sim, bool holds, const char *rule)
+{
+    if (VSW_UNLIKELY(sim->check) && !holds && !sim->violation) {
+        sim->violation = rule;
+    }
+}
+
 /* Books what is open at the end of the run.  Returns 0, or -EPROTO with 'err'
- * filled if a law of the ledger does not hold, which is a defect of ours. */
+ * filled if a law of the ledger or, with 'check', a rule of execution does not
+ * hold: a defect of ours. */
 VSW_API int vsw_sim_finish(struct vsw_sim *sim, struct vsw_error *err);
 
 VSW_EXTERN_C_END

@@ -99,6 +99,15 @@ VSW_API void vsw_unit_spend(struct vsw_unit *unit, uint32_t account,
 VSW_API void vsw_unit_charge(struct vsw_unit *unit, uint32_t account,
                              uint32_t cost, uint64_t n);
 
+/* What one of cost number 'cost' takes, for latencies. */
+static inline uint64_t
+vsw_unit_cost_ps(const struct vsw_unit *unit, uint32_t cost)
+{
+    const uint64_t half = UINT64_C(1) << (VSW_COST_FRACTION_BITS - 1);
+
+    return (unit->costs[cost].fixed + half) >> VSW_COST_FRACTION_BITS;
+}
+
 /* Chooses the ledger rows for the charges that follow. */
 VSW_API void vsw_unit_enter(struct vsw_unit *unit, uint32_t domain,
                             enum vsw_stage stage);

@@ -98,7 +98,8 @@ vsw_worker_go_on(struct vsw_worker *worker)
     worker->unfinished = true;
 }
 
-/* True when the current call has run for a quantum and must end soon. */
+/* True when the current call must end soon: it has run for a quantum, or an
+ * interrupt that is known by now has arrived. */
 VSW_API bool vsw_worker_quantum_over(const struct vsw_worker *worker);
 
 /* Earliest time, not before the unit's local time, at which 'worker' has
@@ -111,21 +112,30 @@ VSW_API uint64_t vsw_worker_ready_ps(const struct vsw_worker *worker,
 
 typedef void (*vsw_irq_fn)(struct vsw_unit *unit, struct vsw_irq *irq);
 
-/* An interrupt that is sent again and again.  While it is pending, sending
- * it again is lost in the first. */
+/* An interrupt that is sent again and again.  What is sent while an earlier
+ * one is on its way is lost in that one. */
 struct vsw_irq {
     struct vsw_unit *unit;      /* Where it arrives. */
     vsw_irq_fn handle;          /* Runs in 'domain', at sync. */
     void *aux;
     uint32_t domain;
     bool pending;
-    uint64_t arrival_ps;
+    uint64_t arrival_ps;        /* While it is pending. */
+    uint64_t again_ps;          /* Arrival of one sent after that but before
+                                 * it was served, or VSW_NEVER. */
     struct vsw_irq *next;
 };
 
-/* Sends 'irq' so that it arrives at 'arrival_ps'.  Returns false if it was
- * pending already. */
-VSW_API bool vsw_irq_send(struct vsw_irq *irq, uint64_t arrival_ps);
+VSW_API void vsw_irq_init(struct vsw_irq *irq, struct vsw_unit *unit,
+                          uint32_t domain, vsw_irq_fn handle, void *aux);
+
+/* Sends 'irq' at 'sent_ps' so that it arrives at 'arrival_ps'.  Returns false
+ * if it merged with one that was on its way. */
+VSW_API bool vsw_irq_send(struct vsw_irq *irq, uint64_t sent_ps,
+                          uint64_t arrival_ps);
+
+/* Takes the first interrupt of 'unit' off its queue, to serve it. */
+VSW_API struct vsw_irq *vsw_irq_take(struct vsw_unit *unit);
 
 struct vsw_timer;
 

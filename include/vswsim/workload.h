@@ -21,6 +21,14 @@
 /* No port, no record. */
 #define VSW_NONE UINT32_MAX
 
+/* When a guest offers its next packet. */
+enum vsw_pacing {
+    VSW_PACING_SATURATE,    /* As soon as there is a free slot. */
+    VSW_PACING_RECORDED,    /* At the times of the trace. */
+    VSW_PACING_SCALED,      /* The same, faster or slower by 'time_scale'. */
+    VSW_PACING_FIXED,       /* At 'rate_pps', evenly, in bursts. */
+};
+
 struct vsw_workload_rec {
     uint64_t time_ns;       /* Since the first record; never decreases. */
     uint32_t frame_bytes;   /* On the wire, check sequence included. */

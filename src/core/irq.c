@@ -30,16 +30,50 @@ dequeue(struct vsw_irq *irq)
     irq->pending = false;
 }
 
+void
+vsw_irq_init(struct vsw_irq *irq, struct vsw_unit *unit, uint32_t domain,
+             vsw_irq_fn handle, void *aux)
+{
+    *irq = (struct vsw_irq) {
+        .unit = unit,
+        .handle = handle,
+        .aux = aux,
+        .domain = domain,
+        .again_ps = VSW_NEVER,
+    };
+}
+
 bool
-vsw_irq_send(struct vsw_irq *irq, uint64_t arrival_ps)
+vsw_irq_send(struct vsw_irq *irq, uint64_t sent_ps, uint64_t arrival_ps)
 {
     if (irq->pending) {
-        return false;
+        /* It may have arrived already, as the sender's time goes, and only
+         * wait for its unit's turn. */
+        if (irq->arrival_ps > sent_ps || irq->again_ps != VSW_NEVER) {
+            return false;
+        }
+        irq->again_ps = arrival_ps;
+        return true;
     }
     irq->arrival_ps = arrival_ps;
     enqueue(irq);
     vsw_unit_reschedule(irq->unit);
     return true;
+}
+
+struct vsw_irq *
+vsw_irq_take(struct vsw_unit *unit)
+{
+    struct vsw_irq *irq = unit->irqs;
+
+    unit->irqs = irq->next;
+    irq->pending = false;
+    if (irq->again_ps != VSW_NEVER) {
+        irq->arrival_ps = irq->again_ps;
+        irq->again_ps = VSW_NEVER;
+        enqueue(irq);
+    }
+    return irq;
 }
 
 /* Serves an expiry and arms the timer again if its owner asked meanwhile. */
@@ -51,7 +85,7 @@ timer_expire(struct vsw_unit *unit, struct vsw_irq *irq)
 
     timer->next_ps = VSW_NEVER;
     if (next_ps != VSW_NEVER) {
-        vsw_irq_send(irq, next_ps);
+        vsw_irq_send(irq, unit->local_ps, next_ps);
     }
     timer->handle(unit, timer);
 }
@@ -60,12 +94,10 @@ void
 vsw_timer_init(struct vsw_timer *timer, struct vsw_unit *unit,
                uint32_t domain, vsw_timer_fn handle, void *aux)
 {
-    *timer = (struct vsw_timer) {
-        .irq = {.unit = unit, .handle = timer_expire, .domain = domain},
-        .handle = handle,
-        .aux = aux,
-        .next_ps = VSW_NEVER,
-    };
+    vsw_irq_init(&timer->irq, unit, domain, timer_expire, NULL);
+    timer->handle = handle;
+    timer->aux = aux;
+    timer->next_ps = VSW_NEVER;
 }
 
 /* True if the expiry can no longer be taken back. */
@@ -86,7 +118,7 @@ vsw_timer_restart(struct vsw_timer *timer, uint64_t deadline_ps)
     if (timer->irq.pending) {
         dequeue(&timer->irq);
     }
-    vsw_irq_send(&timer->irq, deadline_ps);
+    vsw_irq_send(&timer->irq, timer->irq.unit->local_ps, deadline_ps);
 }
 
 void

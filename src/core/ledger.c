@@ -48,13 +48,26 @@ vsw_ledger_busy_ps(const struct vsw_unit *unit)
     return busy_ps;
 }
 
+bool
+vsw_ledger_holds(const struct vsw_unit *unit)
+{
+    uint64_t from_ps = unit->window_start_ps;
+    uint64_t to_ps = unit->local_ps;
+
+    if (to_ps > unit->window_end_ps) {
+        to_ps = unit->window_end_ps;
+    }
+    return vsw_ledger_busy_ps(unit) + unit->idle_ps
+           == (to_ps > from_ps ? to_ps - from_ps : 0);
+}
+
 int
 vsw_ledger_check(const struct vsw_unit *unit, struct vsw_error *err)
 {
     uint64_t window_ps = unit->window_end_ps - unit->window_start_ps;
     uint64_t busy_ps = vsw_ledger_busy_ps(unit);
 
-    if (busy_ps + unit->idle_ps == window_ps) {
+    if (unit->local_ps >= unit->window_end_ps && vsw_ledger_holds(unit)) {
         return 0;
     }
     return vsw_error_set(err, VSW_ERROR_INTERNAL, -EPROTO,

@@ -1,6 +1,7 @@
 #include <vswsim/sim.h>
 
 #include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,6 +17,8 @@ vsw_sim_init(struct vsw_sim *sim, const struct vsw_machine *machine,
     sim->quantum_ps = options->quantum_ps;
     sim->window_start_ps = options->warmup_ps;
     sim->window_end_ps = options->duration_ps;
+    sim->seed = options->seed;
+    sim->replication = options->replication;
     sim->check = options->check;
 }
 
@@ -34,6 +37,13 @@ vsw_sim_add_domain(struct vsw_sim *sim, const char *name)
     return sim->n_domains++;
 }
 
+void
+vsw_sim_random(const struct vsw_sim *sim, struct vsw_random *r,
+               uint16_t purpose, uint32_t index)
+{
+    vsw_random_init(r, sim->seed, purpose, index, sim->replication);
+}
+
 int
 vsw_sim_finish(struct vsw_sim *sim, struct vsw_error *err)
 {
@@ -45,6 +55,11 @@ vsw_sim_finish(struct vsw_sim *sim, struct vsw_error *err)
         if (error) {
             return error;
         }
+    }
+    if (sim->violation) {
+        return vsw_error_set(err, VSW_ERROR_INTERNAL, -EPROTO,
+                             "a rule of execution is broken: %s",
+                             sim->violation);
     }
     return 0;
 }

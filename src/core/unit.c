@@ -142,14 +142,12 @@ close_gap(struct vsw_unit *unit, uint64_t now_ps)
 static void
 serve_irq(struct vsw_unit *unit, uint64_t now_ps)
 {
-    struct vsw_irq *irq = unit->irqs;
-    uint64_t late_ps = now_ps - irq->arrival_ps;
+    uint64_t late_ps = now_ps - unit->irqs->arrival_ps;
+    struct vsw_irq *irq = vsw_irq_take(unit);
 
     if (late_ps > unit->lateness_max_ps) {
         unit->lateness_max_ps = late_ps;
     }
-    unit->irqs = irq->next;
-    irq->pending = false;
     vsw_unit_enter(unit, irq->domain, VSW_STAGE_NONE);
     irq->handle(unit, irq);
 }
@@ -195,7 +193,8 @@ unit_fire(struct vsw_engine *engine, struct vsw_event *event)
     uint64_t now_ps = engine->now_ps;
 
     close_gap(unit, now_ps);
-    assert(unit->local_ps == now_ps);
+    vsw_sim_expect(unit->sim, unit->local_ps == now_ps,
+                   "a call starts at the unit's local time");
     unit->sync_ps = now_ps;
     unit->in_call = true;
     unit->worker = NULL;
@@ -207,6 +206,11 @@ unit_fire(struct vsw_engine *engine, struct vsw_event *event)
     }
     delay_pollers(unit, unit->local_ps - now_ps);
     unit->in_call = false;
+    if (unit->sim->check) {
+        vsw_sim_expect(unit->sim, vsw_ledger_holds(unit),
+                       "busy and idle time of a unit add up to its local "
+                       "time after each call");
+    }
     vsw_unit_reschedule(unit);
 }
 

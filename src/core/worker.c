@@ -7,8 +7,6 @@
 #include <vswsim/ring.h>
 #include <vswsim/sim.h>
 
-#define FIXED_HALF (UINT64_C(1) << (VSW_COST_FRACTION_BITS - 1))
-
 int
 vsw_worker_add(struct vsw_worker *worker)
 {
@@ -44,8 +42,7 @@ vsw_worker_poll(struct vsw_worker *worker, struct vsw_source *sources,
     worker->n_sources = n_sources;
     worker->source = n_sources - 1;
     worker->empty_cost = empty_cost;
-    worker->empty_ps = (worker->unit->costs[empty_cost].fixed + FIXED_HALF)
-                       >> VSW_COST_FRACTION_BITS;
+    worker->empty_ps = vsw_unit_cost_ps(worker->unit, empty_cost);
     worker->phase_ps = start_ps;
     for (uint32_t i = 0; i < n_sources; i++) {
         if (sources[i].kind == VSW_SOURCE_FILLED) {
@@ -71,7 +68,8 @@ vsw_worker_quantum_over(const struct vsw_worker *worker)
 {
     const struct vsw_unit *unit = worker->unit;
 
-    return unit->local_ps - unit->sync_ps >= unit->sim->quantum_ps;
+    return unit->local_ps - unit->sync_ps >= unit->sim->quantum_ps
+           || (unit->irqs && unit->irqs->arrival_ps <= unit->local_ps);
 }
 
 static uint64_t
