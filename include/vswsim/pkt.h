@@ -1,0 +1,125 @@
+/* Packets and buffers of one simulation, and the fate of every packet.
+ *
+ * A packet is one line of host memory: what it is, where its bytes lie, and
+ * when its source let go of it.  A buffer is a range of simulated memory (a
+ * guest's or the switch's) of which the first VSW_HEADER_BYTES exist and are
+ * really copied, so that real code can parse them.
+ *
+ * Law: packets created and cloned = delivered + absorbed + dropped + in
+ * flight, each counted where it happens.
+ *
+ * Thread-safety: none. */
+#ifndef VSWSIM_PKT_H
+#define VSWSIM_PKT_H
+
+#include <stdint.h>
+
+#include <vswsim/compiler.h>
+#include <vswsim/error.h>
+#include <vswsim/histogram.h>
+#include <vswsim/outcome.h>
+#include <vswsim/unit.h>
+#include <vswsim/workload.h>
+
+VSW_EXTERN_C_BEGIN
+
+/* Bytes of the frame check sequence, which NICs handle and memory does not
+ * hold. */
+#define VSW_FCS_BYTES 4
+
+struct vsw_pkt {
+    uint64_t born_ps;       /* When the source let go of it. */
+    uint32_t frame_bytes;
+    uint32_t flow_id;
+    uint32_t buf;           /* First of its buffers; see vsw_bufs. */
+    uint32_t in_port;
+    uint32_t next_free;     /* While it is free. */
+    uint32_t reserved[7];
+};
+
+/* Bytes of 'pkt' that lie in memory. */
+static inline uint32_t
+vsw_pkt_data_bytes(const struct vsw_pkt *pkt)
+{
+    return pkt->frame_bytes - VSW_FCS_BYTES;
+}
+
+struct vsw_pkts {
+    struct vsw_pkt *pkts;
+    uint32_t n_pkts;
+    uint32_t free;              /* Last in, first out. */
+    uint32_t n_in_flight;
+    uint64_t n_bytes_in_flight;
+    const struct vsw_workload *workload;    /* Borrowed. */
+    struct vsw_outcome *outcome;    /* Fates and latencies; borrowed. */
+};
+
+/* Makes room for 'n_pkts' at a time.  Returns 0 or -ENOMEM. */
+VSW_API int vsw_pkts_init(struct vsw_pkts *pkts, uint32_t n_pkts,
+                          const struct vsw_workload *workload,
+                          struct vsw_outcome *outcome);
+VSW_API void vsw_pkts_fini(struct vsw_pkts *pkts);
+
+/* A new packet of 'flow_id' that entered at 'in_port' and left the source's
+ * hand at 'born_ps'; 'unit' is the one that sends it.  There must be one
+ * free: rings bound how many there are. */
+VSW_API uint32_t vsw_pkt_create(struct vsw_pkts *pkts,
+                                const struct vsw_unit *unit, uint32_t flow_id,
+                                uint32_t in_port, uint32_t frame_bytes,
+                                uint64_t born_ps);
+
+/* 'pkt' reached the guest behind 'port', on 'unit', at its local time. */
+VSW_API void vsw_pkt_deliver(struct vsw_pkts *pkts,
+                             const struct vsw_unit *unit, uint32_t pkt,
+                             uint32_t port);
+
+/* 'pkt' is lost for the reason 'drop'. */
+VSW_API void vsw_pkt_drop(struct vsw_pkts *pkts, const struct vsw_unit *unit,
+                          uint32_t pkt, enum vsw_drop drop);
+
+/* A packet that its source had to give up before it left. */
+VSW_API void vsw_pkt_refuse(struct vsw_pkts *pkts,
+                            const struct vsw_unit *unit, uint32_t in_port,
+                            uint32_t frame_bytes, enum vsw_drop drop);
+
+/* Checks the law of conservation at the end of a run.  Returns 0, or -EPROTO
+ * with 'err' filled. */
+VSW_API int vsw_pkts_check(const struct vsw_pkts *pkts,
+                           struct vsw_error *err);
+
+/* --- Buffers ------------------------------------------------------------ */
+
+struct vsw_bufs {
+    uint8_t (*headers)[VSW_HEADER_BYTES];
+    uint32_t *next;             /* Of a chain, or of the free list. */
+    uint32_t n_bufs;
+    uint32_t n_used;            /* Handed out with vsw_bufs_take(). */
+};
+
+/* A pool of some of the buffers: those of one owner. */
+struct vsw_bufpool {
+    struct vsw_bufs *bufs;
+    uint32_t free;              /* Last in, first out. */
+    uint32_t n_free;
+};
+
+VSW_API int vsw_bufs_init(struct vsw_bufs *bufs, uint32_t n_bufs);
+VSW_API void vsw_bufs_fini(struct vsw_bufs *bufs);
+
+/* The next buffer that nobody owns; there must be one left. */
+VSW_API uint32_t vsw_bufs_take(struct vsw_bufs *bufs);
+
+/* Makes a pool of the next 'n_bufs' buffers. */
+VSW_API void vsw_bufpool_init(struct vsw_bufpool *pool, struct vsw_bufs *bufs,
+                              uint32_t n_bufs);
+
+/* Takes a chain of 'n' buffers (there must be as many) and returns the first.
+ */
+VSW_API uint32_t vsw_bufpool_get(struct vsw_bufpool *pool, uint32_t n);
+
+/* Gives back a chain. */
+VSW_API void vsw_bufpool_put(struct vsw_bufpool *pool, uint32_t buf);
+
+VSW_EXTERN_C_END
+
+#endif

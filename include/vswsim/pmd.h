@@ -1,0 +1,130 @@
+/* Poll-mode loop: one CPU that scans ports for ever and forwards in bursts.
+ *
+ * For each burst that a scan finds: receive it from the queue, decide for
+ * each packet to which port it goes, send to each of these ports what is for
+ * it.  How packets get in and out is the port type's: a list of phases that
+ * run one after another over the whole burst.  How their ports are found is
+ * the model's.
+ *
+ * Each stage of a burst starts at sync; one that outlasts the simulator's
+ * quantum goes on in the next call.
+ *
+ * Thread-safety: none. */
+#ifndef VSWSIM_PMD_H
+#define VSWSIM_PMD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <vswsim/compiler.h>
+#include <vswsim/switch.h>
+#include <vswsim/worker.h>
+
+VSW_EXTERN_C_BEGIN
+
+struct vsw_pmd;
+
+/* A packet of a burst, while it is in hand. */
+struct vsw_pmd_pkt {
+    uint32_t pkt;
+    uint32_t slot;          /* First descriptor, of the ring at hand. */
+    uint32_t n_slots;
+    uint32_t next;          /* Next one for the same queue, or VSW_NONE. */
+};
+
+/* One phase of receiving or sending.  'begin' and 'end' run once per burst,
+ * 'packet' for each packet, again and again until it returns true; each may
+ * be NULL. */
+struct vsw_pmd_phase {
+    void (*begin)(struct vsw_pmd *pmd);
+    bool (*packet)(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p);
+    void (*end)(struct vsw_pmd *pmd);
+};
+
+struct vsw_pmd_port_ops {
+    const struct vsw_pmd_phase *receive;
+    const struct vsw_pmd_phase *send;
+    uint32_t n_receive;
+    uint32_t n_send;
+
+    /* Gives back what a packet that will not be sent holds. */
+    void (*discard)(struct vsw_pmd *pmd, uint32_t pkt);
+};
+
+/* Port to which 'pkt' goes, or VSW_PORT_FLOOD if there is none; charges what
+ * it takes to find out. */
+typedef uint32_t (*vsw_pmd_lookup_fn)(struct vsw_pmd *pmd, uint32_t pkt);
+
+enum vsw_pmd_state {
+    VSW_PMD_SCAN,
+    VSW_PMD_RECEIVE,
+    VSW_PMD_SWITCH,
+    VSW_PMD_SEND_BEGIN,
+    VSW_PMD_SEND,
+};
+
+struct vsw_pmd {
+    struct vsw_worker worker;
+    struct vsw_switch *sw;
+    const struct vsw_pmd_port_ops *ops;
+    vsw_pmd_lookup_fn lookup;
+    void *lookup_aux;           /* For 'lookup'. */
+    void *ops_aux;              /* For 'ops'. */
+    struct vsw_source *sources; /* One per queue pair; owned. */
+
+    uint32_t burst_pkts;        /* Most packets of a burst. */
+    struct vsw_bufpool pool;    /* Of mbufs or pages. */
+    uint32_t pool_bytes;        /* Each of them holds. */
+
+    enum vsw_pmd_state state;
+    struct vsw_queue *queue;    /* At hand: received from or sent to. */
+    uint32_t phase;
+    uint32_t at;                /* Next packet of the phase. */
+    bool begun;                 /* The phase's 'begin' has run. */
+    uint32_t n_done_bytes;      /* Of the packet at hand ... */
+    uint32_t to;                /* ... into this buffer. */
+    struct vsw_pmd_pkt burst[VSW_MAX_BURST];
+    uint32_t n_burst;
+    uint32_t in_queue;          /* Index of the queue received from. */
+
+    /* Packets by output queue, in order of first appearance. */
+    uint32_t *first;            /* Per port: first in 'burst', or VSW_NONE. */
+    uint32_t *last;
+    uint32_t ports[VSW_MAX_BURST];  /* With packets to send. */
+    uint32_t n_ports;
+    uint32_t at_port;
+    struct vsw_pmd_pkt out[VSW_MAX_BURST];  /* What fits into the queue. */
+    uint32_t n_out;
+};
+
+/* Makes 'pmd' the loop of 'unit' over all queues of 'sw', whose ports exist.
+ * The caller has set 'ops' and 'lookup', their 'aux', 'burst_pkts' and the
+ * pool.  Returns 0, or -ENOMEM with 'err' filled. */
+VSW_API int vsw_pmd_start(struct vsw_pmd *pmd, struct vsw_switch *sw,
+                          struct vsw_unit *unit, struct vsw_error *err);
+VSW_API void vsw_pmd_fini(struct vsw_pmd *pmd);
+
+/* The unit it runs on. */
+static inline struct vsw_unit *
+vsw_pmd_unit(const struct vsw_pmd *pmd)
+{
+    return pmd->worker.unit;
+}
+
+/* The packets at hand: the burst received, or what goes to one queue. */
+static inline uint32_t
+vsw_pmd_n_at_hand(const struct vsw_pmd *pmd)
+{
+    return pmd->state == VSW_PMD_SEND ? pmd->n_out : pmd->n_burst;
+}
+
+/* Buffers of the pool that 'pkt' takes. */
+VSW_API uint32_t vsw_pmd_n_bufs(const struct vsw_pmd *pmd,
+                                const struct vsw_pkt *pkt);
+
+/* Buffers of the pool that the packets at hand take. */
+VSW_API uint32_t vsw_pmd_n_bufs_at_hand(const struct vsw_pmd *pmd);
+
+VSW_EXTERN_C_END
+
+#endif

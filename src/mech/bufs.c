@@ -1,0 +1,80 @@
+#include <vswsim/pkt.h>
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+int
+vsw_bufs_init(struct vsw_bufs *bufs, uint32_t n_bufs)
+{
+    memset(bufs, 0, sizeof *bufs);
+    bufs->headers = calloc(n_bufs, sizeof *bufs->headers);
+    bufs->next = calloc(n_bufs, sizeof *bufs->next);
+    bufs->n_bufs = n_bufs;
+    if (!bufs->headers || !bufs->next) {
+        vsw_bufs_fini(bufs);
+        return -ENOMEM;
+    }
+    return 0;
+}
+
+void
+vsw_bufs_fini(struct vsw_bufs *bufs)
+{
+    free(bufs->headers);
+    free(bufs->next);
+    memset(bufs, 0, sizeof *bufs);
+}
+
+uint32_t
+vsw_bufs_take(struct vsw_bufs *bufs)
+{
+    assert(bufs->n_used < bufs->n_bufs);
+    bufs->next[bufs->n_used] = VSW_NONE;
+    return bufs->n_used++;
+}
+
+void
+vsw_bufpool_init(struct vsw_bufpool *pool, struct vsw_bufs *bufs,
+                 uint32_t n_bufs)
+{
+    pool->bufs = bufs;
+    pool->free = VSW_NONE;
+    pool->n_free = 0;
+    for (uint32_t i = 0; i < n_bufs; i++) {
+        vsw_bufpool_put(pool, vsw_bufs_take(bufs));
+    }
+}
+
+uint32_t
+vsw_bufpool_get(struct vsw_bufpool *pool, uint32_t n)
+{
+    uint32_t *next = pool->bufs->next;
+    uint32_t first = pool->free;
+    uint32_t last = first;
+
+    assert(n > 0 && n <= pool->n_free);
+    for (uint32_t i = 1; i < n; i++) {
+        last = next[last];
+    }
+    pool->free = next[last];
+    next[last] = VSW_NONE;
+    pool->n_free -= n;
+    return first;
+}
+
+void
+vsw_bufpool_put(struct vsw_bufpool *pool, uint32_t buf)
+{
+    uint32_t *next = pool->bufs->next;
+    uint32_t last = buf;
+
+    pool->n_free++;
+    while (next[last] != VSW_NONE) {
+        last = next[last];
+        pool->n_free++;
+    }
+    next[last] = pool->free;
+    pool->free = buf;
+}

@@ -1,0 +1,308 @@
+#include <vswsim/pmd.h>
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <vswsim/mactable.h>
+
+#include "core/account.h"
+#include "core/cost.h"
+
+/* Start phases differ by up to this much. */
+#define MAX_PHASE_PS UINT64_C(2000000)
+
+static void pmd_work(void *owner, struct vsw_worker *worker);
+
+int
+vsw_pmd_start(struct vsw_pmd *pmd, struct vsw_switch *sw,
+              struct vsw_unit *unit, struct vsw_error *err)
+{
+    uint32_t n = sw->n_ports * sw->n_queues;
+    uint64_t start_ps = vsw_random_below(&sw->start, MAX_PHASE_PS);
+
+    pmd->sw = sw;
+    pmd->sources = calloc(n, sizeof *pmd->sources);
+    pmd->first = calloc(sw->n_ports, sizeof *pmd->first);
+    pmd->last = calloc(sw->n_ports, sizeof *pmd->last);
+    pmd->worker.unit = unit;
+    pmd->worker.work = pmd_work;
+    pmd->worker.owner = pmd;
+    pmd->worker.priority = 1;
+    pmd->worker.domain = sw->domain;
+    if (!pmd->sources || !pmd->first || !pmd->last
+        || vsw_worker_add(&pmd->worker)) {
+        return vsw_error_set(err, VSW_ERROR_INTERNAL, -ENOMEM,
+                             "out of memory for a poll-mode loop");
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        pmd->sources[i] = (struct vsw_source) {
+            .ring = &sw->queues[i].tx,
+            .kind = VSW_SOURCE_FILLED,
+            .n_needed = 1,
+        };
+    }
+    for (uint32_t i = 0; i < sw->n_ports; i++) {
+        pmd->first[i] = VSW_NONE;
+    }
+    vsw_worker_poll(&pmd->worker, pmd->sources, n, VSW_COST_VRING_EMPTY,
+                    start_ps);
+    return 0;
+}
+
+void
+vsw_pmd_fini(struct vsw_pmd *pmd)
+{
+    free(pmd->sources);
+    free(pmd->first);
+    free(pmd->last);
+}
+
+uint32_t
+vsw_pmd_n_bufs(const struct vsw_pmd *pmd, const struct vsw_pkt *pkt)
+{
+    return (vsw_pkt_data_bytes(pkt) + pmd->pool_bytes - 1) / pmd->pool_bytes;
+}
+
+static const struct vsw_pmd_pkt *
+at_hand(const struct vsw_pmd *pmd)
+{
+    return pmd->state == VSW_PMD_SEND ? pmd->out : pmd->burst;
+}
+
+uint32_t
+vsw_pmd_n_bufs_at_hand(const struct vsw_pmd *pmd)
+{
+    const struct vsw_pmd_pkt *p = at_hand(pmd);
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < vsw_pmd_n_at_hand(pmd); i++) {
+        n += vsw_pmd_n_bufs(pmd, &pmd->sw->pkts->pkts[p[i].pkt]);
+    }
+    return n;
+}
+
+/* Runs 'n' phases over the packets at hand.  Returns false when the quantum
+ * is over: the rest comes in the next call. */
+static bool
+run_phases(struct vsw_pmd *pmd, const struct vsw_pmd_phase *phases,
+           uint32_t n)
+{
+    for (; pmd->phase < n; pmd->phase++) {
+        const struct vsw_pmd_phase *phase = &phases[pmd->phase];
+
+        if (!pmd->begun && phase->begin) {
+            phase->begin(pmd);
+        }
+        pmd->begun = true;
+        while (phase->packet && pmd->at < vsw_pmd_n_at_hand(pmd)) {
+            if (vsw_worker_quantum_over(&pmd->worker)) {
+                return false;
+            }
+            pmd->at += phase->packet(pmd, &at_hand(pmd)[pmd->at]);
+        }
+        if (phase->end) {
+            phase->end(pmd);
+        }
+        pmd->begun = false;
+        pmd->at = 0;
+    }
+    return true;
+}
+
+static void
+enter_state(struct vsw_pmd *pmd, enum vsw_pmd_state state)
+{
+    pmd->state = state;
+    pmd->phase = 0;
+    pmd->at = 0;
+    pmd->begun = false;
+}
+
+/* Takes what the ring holds, up to a burst and to what the pool can carry. */
+static void
+take_burst(struct vsw_pmd *pmd)
+{
+    struct vsw_unit *unit = vsw_pmd_unit(pmd);
+    struct vsw_ring *ring = &pmd->queue->tx;
+    uint32_t n_bufs = 0;
+
+    pmd->n_burst = 0;
+    while (pmd->n_burst < pmd->burst_pkts
+           && vsw_ring_visible(ring, unit->sync_ps) > 0) {
+        struct vsw_pmd_pkt *p = &pmd->burst[pmd->n_burst];
+        uint32_t pkt = ring->slots[ring->popped & ring->mask];
+
+        n_bufs += vsw_pmd_n_bufs(pmd, &pmd->sw->pkts->pkts[pkt]);
+        if (n_bufs > pmd->pool.n_free) {
+            break;
+        }
+        p->pkt = vsw_ring_pop(ring, &p->slot, &p->n_slots);
+        p->next = VSW_NONE;
+        pmd->n_burst++;
+    }
+}
+
+static void
+begin_receive(struct vsw_pmd *pmd)
+{
+    pmd->in_queue = pmd->worker.source;
+    pmd->queue = &pmd->sw->queues[pmd->in_queue];
+    take_burst(pmd);
+    if (pmd->n_burst == 0) {
+        /* The pool is empty: as good as an empty ring. */
+        vsw_unit_charge(vsw_pmd_unit(pmd), VSW_ACCOUNT_POLL,
+                        VSW_COST_VRING_EMPTY, 1);
+        return;
+    }
+    vsw_switch_count_batch(&pmd->sw->receive, vsw_pmd_unit(pmd),
+                           pmd->n_burst);
+    enter_state(pmd, VSW_PMD_RECEIVE);
+}
+
+static void
+discard(struct vsw_pmd *pmd, uint32_t pkt, enum vsw_drop drop)
+{
+    pmd->ops->discard(pmd, pkt);
+    vsw_pkt_drop(pmd->sw->pkts, vsw_pmd_unit(pmd), pkt, drop);
+}
+
+/* Puts packet 'i' of the burst into the list of its output port. */
+static void
+sort_out(struct vsw_pmd *pmd, uint32_t i, uint32_t port)
+{
+    if (pmd->first[port] == VSW_NONE) {
+        pmd->first[port] = i;
+        pmd->ports[pmd->n_ports++] = port;
+    } else {
+        pmd->burst[pmd->last[port]].next = i;
+    }
+    pmd->last[port] = i;
+}
+
+static bool
+switch_burst(struct vsw_pmd *pmd)
+{
+    struct vsw_unit *unit = vsw_pmd_unit(pmd);
+
+    if (!pmd->begun) {
+        pmd->n_ports = 0;
+        pmd->begun = true;
+        vsw_unit_charge(unit, VSW_ACCOUNT_SWITCH, VSW_COST_MAC_SWITCH_BATCH,
+                        1);
+    }
+    for (; pmd->at < pmd->n_burst; pmd->at++) {
+        uint32_t pkt = pmd->burst[pmd->at].pkt;
+        uint32_t port;
+
+        if (vsw_worker_quantum_over(&pmd->worker)) {
+            return false;
+        }
+        port = pmd->lookup(pmd, pkt);
+        if (port == VSW_PORT_FLOOD) {
+            discard(pmd, pkt, VSW_DROP_NO_ROUTE);
+        } else {
+            sort_out(pmd, pmd->at, port);
+        }
+    }
+    pmd->at_port = 0;
+    return true;
+}
+
+/* Chooses what goes to the next port: as much as its ring has descriptors
+ * for, as seen now; the rest is lost. */
+static void
+begin_send(struct vsw_pmd *pmd)
+{
+    uint32_t port = pmd->ports[pmd->at_port];
+    uint32_t i = pmd->first[port];
+    uint32_t left;
+
+    pmd->queue = vsw_switch_queue(pmd->sw, port,
+                                  pmd->in_queue % pmd->sw->n_queues);
+    left = vsw_ring_credits(&pmd->queue->rx, vsw_pmd_unit(pmd)->sync_ps);
+    pmd->first[port] = VSW_NONE;
+    pmd->n_out = 0;
+    for (; i != VSW_NONE; i = pmd->burst[i].next) {
+        uint32_t pkt = pmd->burst[i].pkt;
+        uint32_t n_slots = vsw_queue_n_slots(
+            pmd->queue, pmd->sw->pkts->pkts[pkt].frame_bytes);
+
+        if (n_slots > left) {
+            discard(pmd, pkt, VSW_DROP_RX_RING_FULL);
+            continue;
+        }
+        left -= n_slots;
+        pmd->out[pmd->n_out++] = (struct vsw_pmd_pkt) {
+            .pkt = pkt,
+            .slot = vsw_ring_fill(&pmd->queue->rx, pkt, n_slots),
+            .n_slots = n_slots,
+        };
+    }
+    enter_state(pmd, VSW_PMD_SEND);
+    if (pmd->n_out > 0) {
+        vsw_switch_count_batch(&pmd->sw->send, vsw_pmd_unit(pmd),
+                               pmd->n_out);
+    }
+}
+
+/* Does the stage at hand.  Returns true when it is finished and the next one
+ * may begin, which it does at sync. */
+static bool
+do_stage(struct vsw_pmd *pmd)
+{
+    struct vsw_unit *unit = vsw_pmd_unit(pmd);
+    const struct vsw_pmd_port_ops *ops = pmd->ops;
+
+    switch (pmd->state) {
+    case VSW_PMD_SCAN:
+        begin_receive(pmd);
+        return true;
+    case VSW_PMD_RECEIVE:
+        vsw_unit_enter(unit, pmd->sw->domain, VSW_STAGE_RECEIVE);
+        if (!run_phases(pmd, ops->receive, ops->n_receive)) {
+            return false;
+        }
+        enter_state(pmd, VSW_PMD_SWITCH);
+        return true;
+    case VSW_PMD_SWITCH:
+        vsw_unit_enter(unit, pmd->sw->domain, VSW_STAGE_SWITCH);
+        if (!switch_burst(pmd)) {
+            return false;
+        }
+        enter_state(pmd, pmd->n_ports ? VSW_PMD_SEND_BEGIN : VSW_PMD_SCAN);
+        return true;
+    case VSW_PMD_SEND_BEGIN:
+        vsw_unit_enter(unit, pmd->sw->domain, VSW_STAGE_SEND);
+        if (!vsw_unit_at_sync(unit)) {
+            return false;
+        }
+        begin_send(pmd);
+        return true;
+    case VSW_PMD_SEND:
+        vsw_unit_enter(unit, pmd->sw->domain, VSW_STAGE_SEND);
+        if (pmd->n_out > 0 && !run_phases(pmd, ops->send, ops->n_send)) {
+            return false;
+        }
+        pmd->at_port++;
+        enter_state(pmd, pmd->at_port < pmd->n_ports ? VSW_PMD_SEND_BEGIN
+                                                     : VSW_PMD_SCAN);
+        return true;
+    }
+    return false;
+}
+
+static void
+pmd_work(void *owner, struct vsw_worker *worker)
+{
+    struct vsw_pmd *pmd = owner;
+
+    (void) worker;
+    do {
+        if (!do_stage(pmd)) {
+            vsw_worker_go_on(&pmd->worker);
+            return;
+        }
+    } while (pmd->state != VSW_PMD_SCAN);
+}

@@ -1,0 +1,84 @@
+#include <vswsim/tlb.h>
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <vswsim/sim.h>
+
+#include "core/account.h"
+#include "core/cost.h"
+
+static void
+flush(struct vsw_unit *unit, struct vsw_irq *irq)
+{
+    struct vsw_tlb *tlb = irq->aux;
+
+    vsw_unit_charge(unit, VSW_ACCOUNT_VM_EXIT, VSW_COST_VM_EXIT, 1);
+    vsw_unit_charge(unit, VSW_ACCOUNT_TLB_FLUSH, VSW_COST_IPI_HANDLER, 1);
+    vsw_unit_charge(unit, VSW_ACCOUNT_TLB_FLUSH, VSW_COST_TLB_FLUSH, 1);
+    tlb->n_flushes++;
+}
+
+int
+vsw_tlb_init(struct vsw_tlb *tlb, struct vsw_unit *unit, uint32_t domain,
+             uint32_t n_pages)
+{
+    memset(tlb, 0, sizeof *tlb);
+    tlb->walked = calloc(n_pages, sizeof *tlb->walked);
+    if (!tlb->walked) {
+        return -ENOMEM;
+    }
+    tlb->unit = unit;
+    tlb->n_pages = n_pages;
+    vsw_irq_init(&tlb->shootdown, unit, domain, flush, tlb);
+    vsw_sim_random(unit->sim, &tlb->latency, VSW_RANDOM_WAKE_LATENCY,
+                   unit->id);
+    return 0;
+}
+
+void
+vsw_tlb_fini(struct vsw_tlb *tlb)
+{
+    free(tlb->walked);
+    memset(tlb, 0, sizeof *tlb);
+}
+
+void
+vsw_tlb_touch(struct vsw_tlb *tlb, uint32_t page, uint32_t n)
+{
+    uint32_t n_walks = 0;
+
+    assert(page + n <= tlb->n_pages);
+    for (uint32_t i = page; i < page + n; i++) {
+        if (tlb->walked[i] != tlb->n_flushes) {
+            tlb->walked[i] = tlb->n_flushes;
+            n_walks++;
+        }
+    }
+    if (n_walks > 0) {
+        tlb->n_walks += n_walks;
+        vsw_unit_charge(tlb->unit, VSW_ACCOUNT_TLB_WALK,
+                        VSW_COST_TLB_WALK_2D, n_walks);
+    }
+}
+
+/* 'mean', give or take a quarter. */
+static uint64_t
+spread(struct vsw_random *r, uint64_t mean)
+{
+    return mean - mean / 4 + vsw_random_between(r, 0, mean / 2);
+}
+
+void
+vsw_tlb_shoot(struct vsw_tlb *tlb, const struct vsw_unit *sender)
+{
+    uint64_t latency_ps
+        = spread(&tlb->latency,
+                 vsw_unit_cost_ps(sender, VSW_COST_IPI_LATENCY));
+
+    tlb->n_requests++;
+    vsw_irq_send(&tlb->shootdown, sender->local_ps,
+                 sender->local_ps + latency_ps);
+}

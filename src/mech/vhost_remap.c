@@ -1,0 +1,174 @@
+/* vhost ports that remap pages: the five phases of ZCopy-vhost. */
+#include <vswsim/vhost.h>
+
+#include "core/account.h"
+#include "core/cost.h"
+
+/* Phase 1. */
+static void
+read_avail(struct vsw_pmd *pmd)
+{
+    vsw_unit_charge(vsw_pmd_unit(pmd), VSW_ACCOUNT_VRING_AVAIL,
+                    VSW_COST_VRING_AVAIL, 1);
+}
+
+/* Phase 2: pages from the pool, or back to it.  What a packet takes is moved
+ * in phase 3, where old and new meet. */
+static void
+count_pages(struct vsw_pmd *pmd)
+{
+    struct vsw_unit *unit = vsw_pmd_unit(pmd);
+
+    vsw_unit_charge(unit, VSW_ACCOUNT_BUFFER, VSW_COST_PAGE_BATCH, 1);
+    vsw_unit_charge(unit, VSW_ACCOUNT_BUFFER, VSW_COST_PAGE,
+                    vsw_pmd_n_bufs_at_hand(pmd));
+}
+
+static void
+begin_remap(struct vsw_pmd *pmd)
+{
+    vsw_unit_charge(vsw_pmd_unit(pmd), VSW_ACCOUNT_REMAP,
+                    VSW_COST_REMAP_BATCH, 1);
+}
+
+/* Puts the chain 'fresh' behind the 'n' slots from 'slot' on and returns the
+ * chain of pages that were there. */
+static uint32_t
+swap_pages(struct vsw_pmd *pmd, uint32_t *slots, uint32_t slot, uint32_t n,
+           uint32_t fresh)
+{
+    uint32_t *next = pmd->sw->bufs.next;
+    uint32_t mask = pmd->queue->tx.mask;
+    uint32_t first = slots[slot];
+    uint32_t last = VSW_NONE;
+
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t *place = &slots[(slot + i) & mask];
+        uint32_t old = *place;
+
+        *place = fresh;
+        fresh = next[fresh];
+        next[*place] = VSW_NONE;
+        if (last != VSW_NONE) {
+            next[last] = old;
+        }
+        last = old;
+    }
+    return first;
+}
+
+/* Phase 3 of receiving: the packet keeps its pages, the guest gets others. */
+static bool
+remap_receive(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
+{
+    struct vsw_pkt *pkt = &pmd->sw->pkts->pkts[p->pkt];
+    uint32_t fresh = vsw_bufpool_get(&pmd->pool, p->n_slots);
+
+    pkt->buf = swap_pages(pmd, pmd->queue->tx_bufs, p->slot, p->n_slots,
+                          fresh);
+    vsw_unit_charge(vsw_pmd_unit(pmd), VSW_ACCOUNT_REMAP,
+                    VSW_COST_REMAP_PAGE, p->n_slots);
+    return true;
+}
+
+/* Phase 3 of sending: the guest gets the packet's pages, the pool those that
+ * it had posted. */
+static bool
+remap_send(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
+{
+    struct vsw_pkt *pkt = &pmd->sw->pkts->pkts[p->pkt];
+
+    vsw_bufpool_put(&pmd->pool,
+                    swap_pages(pmd, pmd->queue->rx_bufs, p->slot, p->n_slots,
+                               pkt->buf));
+    vsw_unit_charge(vsw_pmd_unit(pmd), VSW_ACCOUNT_REMAP,
+                    VSW_COST_REMAP_PAGE, p->n_slots);
+    return true;
+}
+
+/* Phase 4. */
+static void
+enter_kernel(struct vsw_pmd *pmd)
+{
+    vsw_unit_charge(vsw_pmd_unit(pmd), VSW_ACCOUNT_EPT, VSW_COST_EPT_ENTER,
+                    1);
+}
+
+static bool
+write_ept(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
+{
+    const struct vsw_vhost_remap *remap = pmd->ops_aux;
+    struct vsw_unit *unit = vsw_pmd_unit(pmd);
+
+    if (remap->locks) {
+        vsw_unit_charge(unit, VSW_ACCOUNT_LOCK, VSW_COST_LOCK, p->n_slots);
+    }
+    if (!remap->reverse_map) {
+        vsw_unit_charge(unit, VSW_ACCOUNT_EPT, VSW_COST_EPT_WALK, p->n_slots);
+    }
+    vsw_unit_charge(unit, VSW_ACCOUNT_EPT, VSW_COST_EPT_WRITE, p->n_slots);
+    return true;
+}
+
+static void
+request_flush(struct vsw_pmd *pmd)
+{
+    const struct vsw_vhost_remap *remap = pmd->ops_aux;
+    struct vsw_switch *sw = pmd->sw;
+
+    if (remap->flush_scope == VSW_FLUSH_QUEUE_OWNER) {
+        vsw_tlb_shoot(pmd->queue->tlb, vsw_pmd_unit(pmd));
+        return;
+    }
+    for (uint32_t i = 0; i < sw->n_queues; i++) {
+        vsw_tlb_shoot(vsw_switch_queue(sw, pmd->queue->port, i)->tlb,
+                      vsw_pmd_unit(pmd));
+    }
+}
+
+/* Phase 5. */
+static void
+update_used(struct vsw_pmd *pmd)
+{
+    vsw_unit_charge(vsw_pmd_unit(pmd), VSW_ACCOUNT_VRING_USED,
+                    VSW_COST_VRING_USED, 1);
+    if (pmd->state == VSW_PMD_SEND) {
+        vsw_ring_publish(&pmd->queue->rx, vsw_pmd_unit(pmd)->local_ps);
+    } else {
+        vsw_ring_free(&pmd->queue->tx, vsw_pmd_unit(pmd)->local_ps);
+    }
+}
+
+static void
+discard(struct vsw_pmd *pmd, uint32_t pkt)
+{
+    struct vsw_pkt *p = &pmd->sw->pkts->pkts[pkt];
+
+    vsw_unit_charge(vsw_pmd_unit(pmd), VSW_ACCOUNT_BUFFER, VSW_COST_PAGE,
+                    vsw_pmd_n_bufs(pmd, p));
+    vsw_bufpool_put(&pmd->pool, p->buf);
+}
+
+static const struct vsw_pmd_phase receive_phases[] = {
+    {read_avail, NULL, NULL},
+    {count_pages, NULL, NULL},
+    {begin_remap, remap_receive, NULL},
+    {enter_kernel, write_ept, request_flush},
+    {update_used, NULL, NULL},
+};
+
+static const struct vsw_pmd_phase send_phases[] = {
+    {read_avail, NULL, NULL},
+    {count_pages, NULL, NULL},
+    {begin_remap, remap_send, NULL},
+    {enter_kernel, write_ept, request_flush},
+    {update_used, NULL, NULL},
+};
+
+const struct vsw_pmd_port_ops vsw_vhost_remap_ops = {
+    .receive = receive_phases,
+    .send = send_phases,
+    .n_receive = VSW_N_ELEMS(receive_phases),
+    .n_send = VSW_N_ELEMS(send_phases),
+    .discard = discard,
+};
