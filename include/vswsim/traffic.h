@@ -1,0 +1,67 @@
+/* Traffic: which packet a queue of a guest sends next, and when.
+ *
+ * Packets, sizes and flows come from the workload; the pacing says when the
+ * driver may send them.  A saturating or fixed-rate source takes all records
+ * that enter at its port, from an offset that differs by queue and
+ * replication; a recorded or scaled one takes those whose flow belongs to its
+ * queue, from the start.
+ *
+ * Thread-safety: none; one source per queue. */
+#ifndef VSWSIM_TRAFFIC_H
+#define VSWSIM_TRAFFIC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <vswsim/compiler.h>
+#include <vswsim/random.h>
+#include <vswsim/workload.h>
+
+VSW_EXTERN_C_BEGIN
+
+/* Fraction bits of a time scale. */
+#define VSW_TIME_SCALE_BITS 16
+
+struct vsw_traffic_setup {
+    const struct vsw_workload *workload;
+    enum vsw_pacing pacing;
+    uint64_t time_scale;        /* 2^-16; 65536 is the trace's own time. */
+    uint64_t gap_ps;            /* Between packets of one queue, for FIXED. */
+    uint32_t burst_pkts;        /* Sent together, for FIXED. */
+    uint32_t n_loops;           /* Times the trace is played; 0: for ever. */
+    uint32_t frame_bytes;       /* Resizes every frame; 0: does not. */
+    uint32_t port;
+    uint32_t queue;
+    uint32_t n_queues;
+};
+
+struct vsw_traffic {
+    struct vsw_traffic_setup setup;
+    uint32_t rec;               /* Next record, or VSW_NONE: no more. */
+    uint32_t first_rec;         /* Where a round starts. */
+    uint32_t n_rounds;          /* Rounds finished. */
+    uint64_t start_ps;
+    uint64_t n_sent;
+    uint64_t due_ps;            /* When the next packet may leave. */
+    uint32_t due_frame_bytes;   /* Its size. */
+    uint32_t due_flow_id;       /* Its flow. */
+};
+
+/* Starts the source at 'start_ps'; 'offset' chooses the first record. */
+VSW_API void vsw_traffic_init(struct vsw_traffic *traffic,
+                              const struct vsw_traffic_setup *setup,
+                              uint64_t start_ps, struct vsw_random *offset);
+
+/* True while there is a next packet, which 'due_...' describe. */
+static inline bool
+vsw_traffic_pending(const struct vsw_traffic *traffic)
+{
+    return traffic->rec != VSW_NONE;
+}
+
+/* Goes on to the next packet. */
+VSW_API void vsw_traffic_next(struct vsw_traffic *traffic);
+
+VSW_EXTERN_C_END
+
+#endif

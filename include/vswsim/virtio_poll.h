@@ -1,0 +1,57 @@
+/* Guest CPU that runs a polling virtio driver, as DPDK's pktgen does: one
+ * loop that drains up to a burst from its receive queue and fills up to
+ * a burst into its transmit queue, for ever.
+ *
+ * A burst is published at its end: a slot is visible from the write of the
+ * index, not from when it was filled.  The driver declares the pages that it
+ * touches, so that a TLB flush costs the walks that refill them.
+ *
+ * Source: the set-up of ZCopy-vhost (IEEE Access 2019), section VII;
+ * DPDK's virtio_rxtx.c.
+ *
+ * Modelled: one queue pair per CPU; descriptors, bursts, publication, page
+ * touches.  Left out: the touching of payload (pktgen sends from a template
+ * and looks at headers only).
+ *
+ * Thread-safety: none. */
+#ifndef VSWSIM_VIRTIO_POLL_H
+#define VSWSIM_VIRTIO_POLL_H
+
+#include <stdint.h>
+
+#include <vswsim/compiler.h>
+#include <vswsim/switch.h>
+#include <vswsim/tlb.h>
+#include <vswsim/traffic.h>
+#include <vswsim/worker.h>
+
+VSW_EXTERN_C_BEGIN
+
+struct vsw_virtio_poll {
+    struct vsw_worker worker;
+    struct vsw_source sources[2];   /* Receive, transmit. */
+    struct vsw_switch *sw;
+    struct vsw_queue *queue;
+    struct vsw_tlb tlb;
+    struct vsw_traffic traffic;
+    uint32_t burst_pkts;
+    bool in_burst;              /* The rest of a burst is to be done: */
+    uint32_t n_left;            /* most packets still, ... */
+    uint32_t upto;              /* ... slots up to this count, ... */
+    uint64_t begun_ps;          /* ... as they were then. */
+    uint64_t touched[2];        /* Flushes before the fixed pages of each
+                                 * direction were touched last. */
+};
+
+/* Starts the driver of 'queue' on 'unit', which belongs to 'domain', at
+ * 'start_ps'.  The caller has made 'traffic'.  Returns 0 or -ENOMEM. */
+VSW_API int vsw_virtio_poll_start(struct vsw_virtio_poll *driver,
+                                  struct vsw_switch *sw,
+                                  struct vsw_queue *queue,
+                                  struct vsw_unit *unit, uint32_t domain,
+                                  uint64_t start_ps);
+VSW_API void vsw_virtio_poll_fini(struct vsw_virtio_poll *driver);
+
+VSW_EXTERN_C_END
+
+#endif

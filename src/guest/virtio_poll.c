@@ -1,0 +1,318 @@
+#include <vswsim/virtio_poll.h>
+
+#include <assert.h>
+#include <string.h>
+
+#include "core/account.h"
+#include "core/cost.h"
+
+/* Pages of 4 KiB that a burst touches beside those of its packets.  Counted
+ * by going through pktgen's loop and DPDK 18.11's virtio driver: what lies
+ * together in one structure or function shares its pages.  A remapping host
+ * maps the guest's memory page by page, so each of these is a TLB entry of
+ * its own even where the guest uses huge pages.  The counts are assumptions;
+ * "vswsim models" cannot vary them, bench and docs say what they move. */
+enum {
+    PAGES_CODE = 12,        /* Main loop 1, classification, statistics and
+                             * timers 4, pool 2, ethdev 1, libc 1, PLT and GOT
+                             * 2, clock page 1. */
+    PAGES_STACK = 3,        /* Stack 2, thread-local 1. */
+    PAGES_GLOBAL = 13,      /* pktgen 3, its state of a port 6, of a core 1;
+                             * ethdev 2, virtio device 1. */
+    PAGES_SHARED = PAGES_CODE + PAGES_STACK + PAGES_GLOBAL,
+
+    PAGES_PATH = 4,         /* Code of one direction: pktgen 2, driver 2. */
+    PAGES_QUEUE = 3,        /* Queue, descriptor shadow, mbuf array. */
+    PAGES_VRING = 3,        /* Descriptors, available ring, used ring. */
+    PAGES_POOL = 5,         /* Pool 1, this core's cache 1, its ring 2, mbuf
+                             * headers 1. */
+    PAGES_DIRECTION = PAGES_PATH + PAGES_QUEUE + PAGES_VRING + PAGES_POOL,
+    PAGES_FIXED = PAGES_SHARED + 2 * PAGES_DIRECTION,
+};
+
+enum {
+    RECEIVE,
+    TRANSMIT,
+};
+
+static void driver_work(void *owner, struct vsw_worker *worker);
+
+/* Says when and with how many free slots transmitting is worth a look. */
+static void
+aim_source(struct vsw_virtio_poll *driver)
+{
+    const struct vsw_traffic *traffic = &driver->traffic;
+    struct vsw_source *source = &driver->sources[TRANSMIT];
+
+    if (!vsw_traffic_pending(traffic)) {
+        source->kind = VSW_SOURCE_NEVER;
+        return;
+    }
+    source->not_before_ps = traffic->due_ps;
+    source->n_needed = traffic->setup.pacing == VSW_PACING_SATURATE
+                           ? vsw_queue_n_slots(driver->queue,
+                                               traffic->due_frame_bytes)
+                           : 0;
+}
+
+int
+vsw_virtio_poll_start(struct vsw_virtio_poll *driver, struct vsw_switch *sw,
+                      struct vsw_queue *queue, struct vsw_unit *unit,
+                      uint32_t domain, uint64_t start_ps)
+{
+    uint32_t n_slots = queue->tx.mask + 1;
+    int error = vsw_tlb_init(&driver->tlb, unit, domain,
+                             PAGES_FIXED + 2 * n_slots);
+
+    driver->sw = sw;
+    driver->queue = queue;
+    driver->burst_pkts = sw->guest_burst_pkts;
+    driver->in_burst = false;
+    queue->tlb = &driver->tlb;
+    driver->sources[RECEIVE] = (struct vsw_source) {
+        .ring = &queue->rx,
+        .kind = VSW_SOURCE_FILLED,
+        .n_needed = 1,
+    };
+    driver->sources[TRANSMIT] = (struct vsw_source) {
+        .ring = &queue->tx,
+        .kind = VSW_SOURCE_FREED,
+    };
+    driver->worker.unit = unit;
+    driver->worker.work = driver_work;
+    driver->worker.owner = driver;
+    driver->worker.priority = 1;
+    driver->worker.domain = domain;
+    if (!error) {
+        error = vsw_worker_add(&driver->worker);
+    }
+    if (!error) {
+        aim_source(driver);
+        vsw_worker_poll(&driver->worker, driver->sources, 2,
+                        VSW_COST_GUEST_EMPTY, start_ps);
+    }
+    return error;
+}
+
+void
+vsw_virtio_poll_fini(struct vsw_virtio_poll *driver)
+{
+    vsw_tlb_fini(&driver->tlb);
+}
+
+/* True if the call must end here and go on where it stopped. */
+static bool
+must_pause(struct vsw_virtio_poll *driver)
+{
+    if (!vsw_worker_quantum_over(&driver->worker)) {
+        return false;
+    }
+    vsw_worker_go_on(&driver->worker);
+    return true;
+}
+
+/* Touches 'n' pages from 'page' on, one after the other, since a flush may
+ * come in between.  Returns false if the call must end first. */
+static bool
+touch_pages(struct vsw_virtio_poll *driver, uint32_t page, uint32_t n)
+{
+    for (uint32_t i = page; i < page + n; i++) {
+        if (must_pause(driver)) {
+            return false;
+        }
+        vsw_tlb_touch(&driver->tlb, i, 1);
+    }
+    return true;
+}
+
+/* Makes sure that the pages which handling a packet needs, beside its own,
+ * were touched since the last flush.  Returns false if the call must end
+ * first. */
+static bool
+touch_fixed(struct vsw_virtio_poll *driver, uint32_t direction)
+{
+    uint64_t *touched = &driver->touched[direction];
+
+    if (*touched == driver->tlb.n_flushes) {
+        return true;
+    }
+    if (!touch_pages(driver, 0, PAGES_SHARED)
+        || !touch_pages(driver, PAGES_SHARED + direction * PAGES_DIRECTION,
+                        PAGES_DIRECTION)) {
+        return false;
+    }
+    *touched = driver->tlb.n_flushes;
+    return true;
+}
+
+/* Fills or drains the descriptor of 'slot', with the packet's header in its
+ * first page. */
+static void
+handle_slot(struct vsw_virtio_poll *driver, uint32_t direction, uint32_t slot)
+{
+    uint32_t n_slots = driver->queue->tx.mask + 1;
+
+    vsw_unit_charge(driver->worker.unit, VSW_ACCOUNT_DRIVER,
+                    VSW_COST_GUEST_PKT, 1);
+    vsw_tlb_touch(&driver->tlb, PAGES_FIXED + direction * n_slots + slot, 1);
+}
+
+static void
+expect_intact(const struct vsw_virtio_poll *driver, uint32_t pkt,
+              uint32_t slot)
+{
+    const struct vsw_pkts *pkts = driver->sw->pkts;
+    uint32_t buf = driver->queue->rx_bufs[slot];
+    const uint8_t *sent
+        = pkts->workload->flows[pkts->pkts[pkt].flow_id].header;
+
+    vsw_sim_expect(driver->sw->sim,
+                   pkts->pkts[pkt].buf == buf
+                       && memcmp(driver->sw->bufs.headers[buf], sent,
+                                 VSW_HEADER_BYTES) == 0,
+                   "what arrives in a slot's buffer is what was sent");
+}
+
+static void
+receive_one(struct vsw_virtio_poll *driver)
+{
+    struct vsw_queue *queue = driver->queue;
+    struct vsw_pkts *pkts = driver->sw->pkts;
+    uint32_t slot;
+    uint32_t n_slots;
+    uint32_t pkt = vsw_ring_pop(&queue->rx, &slot, &n_slots);
+
+    handle_slot(driver, RECEIVE, slot);
+    if (driver->sw->sim->check) {
+        expect_intact(driver, pkt, slot);
+    }
+    vsw_pkt_deliver(pkts, driver->worker.unit, pkt, queue->port);
+}
+
+/* Starts a burst with what the other side has done up to slot 'upto'. */
+static void
+begin_burst(struct vsw_virtio_poll *driver, uint32_t upto)
+{
+    driver->in_burst = true;
+    driver->n_left = driver->burst_pkts;
+    driver->upto = upto;
+    driver->begun_ps = driver->worker.unit->sync_ps;
+}
+
+/* Drains a burst and posts its buffers again. */
+static void
+receive(struct vsw_virtio_poll *driver)
+{
+    const struct vsw_unit *unit = driver->worker.unit;
+    struct vsw_ring *ring = &driver->queue->rx;
+
+    if (!driver->in_burst) {
+        uint32_t n_visible = vsw_ring_visible(ring, unit->sync_ps);
+
+        begin_burst(driver, ring->popped + n_visible);
+    }
+    for (; driver->n_left > 0 && ring->popped != driver->upto;
+         driver->n_left--) {
+        if (must_pause(driver) || !touch_fixed(driver, RECEIVE)) {
+            return;
+        }
+        receive_one(driver);
+    }
+    driver->in_burst = false;
+    vsw_ring_free(ring, unit->local_ps);
+}
+
+static void
+transmit_one(struct vsw_virtio_poll *driver, uint32_t n_slots)
+{
+    struct vsw_queue *queue = driver->queue;
+    struct vsw_traffic *traffic = &driver->traffic;
+    struct vsw_pkts *pkts = driver->sw->pkts;
+    const struct vsw_unit *unit = driver->worker.unit;
+    uint32_t slot = queue->tx.filled & queue->tx.mask;
+    uint32_t pkt;
+
+    handle_slot(driver, TRANSMIT, slot);
+    pkt = vsw_pkt_create(pkts, unit, traffic->due_flow_id, queue->port,
+                         traffic->due_frame_bytes,
+                         traffic->due_ps ? traffic->due_ps : unit->local_ps);
+    pkts->pkts[pkt].buf = queue->tx_bufs[slot];
+    memcpy(driver->sw->bufs.headers[queue->tx_bufs[slot]],
+           pkts->workload->flows[traffic->due_flow_id].header,
+           VSW_HEADER_BYTES);
+    vsw_ring_fill(&queue->tx, pkt, n_slots);
+}
+
+/* True if the next packet was due when the burst began and there is room for
+ * it, or it will not wait for room. */
+static bool
+can_send(const struct vsw_virtio_poll *driver, uint32_t n_free)
+{
+    const struct vsw_traffic *traffic = &driver->traffic;
+
+    return vsw_traffic_pending(traffic)
+           && traffic->due_ps <= driver->begun_ps
+           && (traffic->setup.pacing != VSW_PACING_SATURATE
+               || vsw_queue_n_slots(driver->queue, traffic->due_frame_bytes)
+                      <= n_free);
+}
+
+/* Sends the next packet, or gives it up if its slot is not there. */
+static void
+send_or_refuse(struct vsw_virtio_poll *driver, uint32_t n_free)
+{
+    const struct vsw_traffic *traffic = &driver->traffic;
+    uint32_t n_slots = vsw_queue_n_slots(driver->queue,
+                                         traffic->due_frame_bytes);
+
+    if (n_slots <= n_free) {
+        transmit_one(driver, n_slots);
+    } else {
+        vsw_unit_charge(driver->worker.unit, VSW_ACCOUNT_DRIVER,
+                        VSW_COST_GUEST_PKT, 1);
+        vsw_pkt_refuse(driver->sw->pkts, driver->worker.unit,
+                       driver->queue->port, traffic->due_frame_bytes,
+                       VSW_DROP_TX_RING_FULL);
+    }
+    vsw_traffic_next(&driver->traffic);
+}
+
+/* Fills a burst and publishes it. */
+static void
+transmit(struct vsw_virtio_poll *driver)
+{
+    const struct vsw_unit *unit = driver->worker.unit;
+    struct vsw_ring *ring = &driver->queue->tx;
+
+    if (!driver->in_burst) {
+        uint32_t n_free = vsw_ring_credits(ring, unit->sync_ps);
+
+        begin_burst(driver, ring->filled + n_free);
+    }
+    for (; driver->n_left > 0; driver->n_left--) {
+        uint32_t n_free = driver->upto - ring->filled;
+
+        if (!can_send(driver, n_free)) {
+            break;
+        }
+        if (must_pause(driver) || !touch_fixed(driver, TRANSMIT)) {
+            return;
+        }
+        send_or_refuse(driver, n_free);
+    }
+    driver->in_burst = false;
+    aim_source(driver);
+    vsw_ring_publish(ring, unit->local_ps);
+}
+
+static void
+driver_work(void *owner, struct vsw_worker *worker)
+{
+    struct vsw_virtio_poll *driver = owner;
+
+    if (worker->source == RECEIVE) {
+        receive(driver);
+    } else {
+        transmit(driver);
+    }
+}
