@@ -75,7 +75,9 @@ struct vsw_trace_summary {
     uint64_t n_equal_times;     /* Same time as the packet before. */
     uint64_t n_backward_times;  /* Earlier: taken as equal. */
     uint64_t n_absurd_jumps;    /* Gaps cut to 'max_jump_ns'. */
-    bool cut;                   /* The file ends inside a packet. */
+    bool cut;                   /* The file ends inside a packet; of one
+                                 * that is compressed, up to 64 KiB before
+                                 * the cut cannot be expanded. */
 };
 
 /* How many frames have a size between two bounds, both included. */
