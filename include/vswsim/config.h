@@ -73,7 +73,9 @@ struct vsw_config_run {
     uint64_t warmup_us;
     uint32_t replications;
     uint64_t seed;
-    uint64_t quantum_ns;        /* Of the simulator, not of any model. */
+    uint64_t quantum_ns;        /* Of the simulator, not of any model.  In a
+                                 * plan never 0: by default the machine's
+                                 * IPI latency, at most 1000. */
 };
 
 /* A fully resolved design with its axis values. */
@@ -128,8 +130,10 @@ struct vsw_plan {
 };
 
 /* Loads 'path'.  Each of 'sets' is "key.path=value" from the command line and
- * replaces what the file says.  Returns 0 and a plan to free, or a negative
- * errno value with 'err' filled and '*plan' NULL. */
+ * replaces what files and designs say; "params.NAME=value" is for every model
+ * that has the parameter, "sweep.KEY=[...]" for an axis.  Returns 0 and a
+ * plan to free, or a negative errno value with 'err' filled and '*plan'
+ * NULL. */
 VSW_API int vsw_plan_load(struct vsw_plan **plan, const char *path,
                           const char *const *sets, size_t n_sets,
                           struct vsw_error *err);

@@ -73,15 +73,11 @@ check_file(struct vsw_config_load *load, const struct vsw_json_node *node,
     }
 }
 
+/* Also an axis whose values were refused. */
 static bool
-is_axis(const struct vsw_plan *plan, const char *key)
+is_axis(const struct vsw_config_load *load, const char *key)
 {
-    for (uint32_t i = 0; i < plan->n_axes; i++) {
-        if (!strcmp(plan->axes[i].key, key)) {
-            return true;
-        }
-    }
-    return false;
+    return vsw_json_member(vsw_json_member(load->root, "sweep"), key);
 }
 
 static void
@@ -90,7 +86,7 @@ check_x(struct vsw_config_load *load, const struct vsw_json_node *node,
 {
     const struct vsw_json_node *x = vsw_json_member(node, "x");
 
-    if (!x || x->type != JSON_STRING || is_axis(load->plan, x->string)) {
+    if (!x || x->type != JSON_STRING || is_axis(load, x->string)) {
         return;
     }
     if (strcmp(x->string, "design")) {

@@ -40,8 +40,10 @@ sweeps_params(const struct vsw_config_load *load)
     return false;
 }
 
+/* What a design says itself, unless the command line says otherwise. */
 static void
-apply_set(const struct vsw_config_design *design, struct vsw_config *config)
+apply_set(const struct vsw_config_load *load,
+          const struct vsw_config_design *design, struct vsw_config *config)
 {
     const struct vsw_json_node *set = vsw_json_member(design->node, "set");
     const struct vsw_json_node *c;
@@ -52,8 +54,13 @@ apply_set(const struct vsw_config_design *design, struct vsw_config *config)
     for (c = set->first; c; c = c->next) {
         const struct vsw_key *key = vsw_key_find(vsw_config_key_table,
                                                  c->key);
+        const struct vsw_json_node *common
+            = vsw_json_find(load->root, c->key);
         union vsw_key_value value;
 
+        if (common && common->doc->is_option) {
+            continue;
+        }
         if (key && vsw_key_read(key, c, &value, NULL)) {
             vsw_key_store(key, value, config);
         }
@@ -121,7 +128,7 @@ make_point(struct vsw_config_load *load, uint32_t number, bool own_params)
     point->config.params = params;
     point->design = number / n_combinations;
     point->axis_values = indices;
-    apply_set(design, &point->config);
+    apply_set(load, design, &point->config);
     for (uint32_t i = plan->n_axes; i-- > 0;) {
         indices[i] = rest % plan->axes[i].n_values;
         rest /= plan->axes[i].n_values;

@@ -22,7 +22,10 @@ apply_set(struct vsw_config_load *load, const char *text)
     doc->is_option = true;
     doc->dir = doc->dir_from_root = "";
     node = vsw_json_parse_set(doc, pool, &load->errors);
-    if (node) {
+    if (vsw_json_member(node, "extends")) {
+        vsw_json_report(&load->errors, doc, 0,
+                        "\"extends\" belongs in a file");
+    } else if (node) {
         load->root = vsw_json_merge(load->root, node);
     }
     return 0;

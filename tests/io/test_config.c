@@ -213,6 +213,18 @@ options_replace_what_the_file_says(void **state)
 }
 
 static void
+an_option_goes_before_a_design(void **state)
+{
+    static const char *const sets[] = {"guests.n_cpus=3"};
+    struct vsw_plan *plan = load_sets(*state,
+        HEAD "\"designs\": [{\"model\": \"stub_plain\","
+        " \"set\": {\"guests.n_cpus\": 4}}]}", sets, 1);
+
+    assert_int_equal(plan->points[0].config.guests.n_cpus, 3);
+    vsw_plan_free(plan);
+}
+
+static void
 common_parameters_yield_to_a_design(void **state)
 {
     struct vsw_plan *plan = load(*state,
@@ -315,6 +327,7 @@ main(void)
         tree_test(a_design_can_set_keys_of_its_own),
         tree_test(a_child_merges_over_its_parent),
         tree_test(options_replace_what_the_file_says),
+        tree_test(an_option_goes_before_a_design),
         tree_test(common_parameters_yield_to_a_design),
         tree_test(plots_are_read),
         tree_test(the_quantum_comes_from_the_machine),

@@ -105,7 +105,7 @@ a_long_line_is_cut_around_the_caret(void **state)
     char text[4096];
 
     snprintf(text, sizeof text, "{\"title\": \"%01000d\", @\"x\": 1, %s", 0,
-             GOOD + 1);
+             &GOOD[1]);
     refuse(state, text, "0000\", \"x\": 1");
 }
 
@@ -195,7 +195,7 @@ a_flood_of_errors_is_counted(void **state)
     for (int i = 0; i < 50; i++) {
         snprintf(text + strlen(text), 32, "\"q%d\": 1, ", i);
     }
-    strcat(text, GOOD + 1);
+    strcat(text, &GOOD[1]);
     refuse(state, text, "and 30 more errors");
 }
 
@@ -350,6 +350,7 @@ a_bad_option_is_named(void **state)
                "n is a string; expected an integer from 1 to 256\n"
                "    guests.n=many\n"
                "             ^");
+    refuse_set(tree, GOOD, "extends=x.json", "--set", "belongs in a file");
     refuse_set(tree, GOOD, "params.burst=5", "--set",
                "no design has a parameter \"burst\"");
     refuse_set(tree, HEAD DESIGN ", \"sweep\": {\"guests.n\": [2]}}",
