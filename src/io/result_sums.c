@@ -222,26 +222,39 @@ count_batches(const struct vsw_outcome *const *outcomes, uint32_t n,
     return sum;
 }
 
+/* Sizes that any replication lists of its 'b'-th batch. */
+static uint32_t
+n_sizes(const struct vsw_outcome *const *outcomes, uint32_t n, uint32_t b)
+{
+    uint32_t most = 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t n_counts = outcomes[i]->batches[b].n_counts;
+
+        most = n_counts > most ? n_counts : most;
+    }
+    return most;
+}
+
 json_t *
 result_build_batches(const struct vsw_outcome *const *outcomes, uint32_t n)
 {
     json_t *json = json_object();
 
     for (uint32_t b = 0; b < outcomes[0]->n_batches; b++) {
-        const struct vsw_outcome_batch *batch = &outcomes[0]->batches[b];
         json_t *counts = json_object();
+        uint32_t sizes = n_sizes(outcomes, n, b);
 
-        for (uint32_t size = 0; size < batch->n_counts; size++) {
+        for (uint32_t size = 0; size < sizes; size++) {
             uint64_t count = count_batches(outcomes, n, b, size);
             char key[16];
 
-            snprintf(key, sizeof key, "%u%s", (unsigned int) size,
-                     size + 1 == batch->n_counts ? "+" : "");
+            snprintf(key, sizeof key, "%u", (unsigned int) size);
             if (count > 0) {
                 json_object_set_new(counts, key, result_count(count));
             }
         }
-        json_object_set_new(json, batch->name, counts);
+        json_object_set_new(json, outcomes[0]->batches[b].name, counts);
     }
     return json;
 }

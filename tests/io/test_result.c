@@ -184,6 +184,24 @@ parameters_are_listed_as_people_write_them(void **state)
     assert_string_equal(point->params[2].text, "copy");
 }
 
+/* Lists of batches end at the largest size that was seen. */
+static void
+batches_of_any_size_are_added_up(void **state)
+{
+    struct vsw_result *other;
+    char *text;
+
+    (void) state;
+    made->made[0].batches[0].n_counts = 3;
+    made->made[0].receive_counts[4] = 0;
+    assert_int_equal(result_summarise(&other, &made->result,
+                                      SYNTHETIC_CONFIG, NULL), 0);
+    text = vsw_result_json(other);
+    assert_non_null(strstr(text, "\"2\": 90,\n     \"4\": 20\n"));
+    free(text);
+    vsw_result_free(other);
+}
+
 /* Ctrl-C: some points have fewer replications and some none. */
 static void
 a_cancelled_run_gives_a_valid_result(void **state)
@@ -244,6 +262,7 @@ main(void)
         TEST(the_ledger_adds_up_over_replications),
         TEST(stacks_bring_their_pieces),
         TEST(parameters_are_listed_as_people_write_them),
+        TEST(batches_of_any_size_are_added_up),
         TEST(a_cancelled_run_gives_a_valid_result),
         TEST(a_result_is_written_to_a_directory),
     };
