@@ -1,0 +1,148 @@
+/* Published: what papers report, and whether the simulator agrees.
+ *
+ * A store is a directory with two files.  results.json lists records:
+ *
+ *   id, paper, where   what it is called and where it stands
+ *   use                "calibration", "validation" or "configuration"
+ *   systems            what was measured; the first comes first in a ratio
+ *   scenario           the set-up, in the words of the paper
+ *   metric, unit       what was measured
+ *   value              a number, [low, high], or words
+ *   relation           how value and simulation are compared: see below
+ *   tolerance          see struct vsw_tolerance
+ *
+ * vocabulary.json says what the words mean for a run: which config a CPU's
+ * papers start from, which model a system is, which key of a config a word of
+ * the scenario sets, which metric a phrase stands for.  The reader knows no
+ * record: it looks words up.  A record with a word that has no meaning is
+ * "unmapped", and says which word.
+ *
+ *   equals   the value of the first system, each system if there are several
+ *   ratio    "loss": (second - first) / second; "gain": the opposite sign
+ *   shape    how values change over a range of the scenario
+ *   order    "a > b > c", strictly
+ *   range    within [low, high]
+ *   up-to    at most the value
+ *
+ * Equal runs are made once and shared by all records that need them.
+ *
+ * Thread-safety: a store is read-only after loading. */
+#ifndef VSWSIM_PUBLISHED_H
+#define VSWSIM_PUBLISHED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <vswsim/compiler.h>
+#include <vswsim/error.h>
+#include <vswsim/experiment.h>
+
+VSW_EXTERN_C_BEGIN
+
+enum vsw_tolerance_kind {
+    VSW_TOLERANCE_RELATIVE,     /* "±15%" of the published value. */
+    VSW_TOLERANCE_POINTS,       /* "±4pt": percentage points. */
+    VSW_TOLERANCE_ABSOLUTE,     /* "±0.12" in the record's unit. */
+    VSW_TOLERANCE_EXACT,        /* "exact" */
+    VSW_TOLERANCE_SPREAD,       /* "max/min <= 1.08" */
+    VSW_TOLERANCE_MONOTONE,     /* "monotone", "monotone, >=5x from ..." */
+    VSW_TOLERANCE_STRICT,       /* "strict" order */
+    VSW_TOLERANCE_WORDS,        /* Anything else: for people. */
+};
+
+struct vsw_tolerance {
+    enum vsw_tolerance_kind kind;
+    double amount;              /* 0.15, 4, 0.12, 1.08; 0 if it has none. */
+    double least_change;        /* Of MONOTONE: largest value against the
+                                 * least, 1 if nothing is said. */
+};
+
+/* Reads a tolerance; what it does not know is VSW_TOLERANCE_WORDS.  A sign of
+ * plus or minus may be "±" or "+-". */
+VSW_API struct vsw_tolerance vsw_tolerance_parse(const char *text);
+
+struct vsw_published_record {
+    const char *id;
+    const char *paper;
+    const char *where;
+    const char *use;
+    const char *metric;
+    const char *unit;
+    const char *relation;
+    const char *tolerance_text;
+    const char *note;           /* "" if there is none. */
+    const char *value_text;     /* As written. */
+    uint32_t n_values;          /* Numbers in it: 0, 1 or 2 ... */
+    double values[2];           /* ... and these. */
+    struct vsw_tolerance tolerance;
+    const char **systems;
+    uint32_t n_systems;
+    const void *scenario;       /* Of the reader. */
+};
+
+struct vsw_published {
+    struct vsw_published_record *records;
+    uint32_t n_records;
+    const char *dir;            /* Ends in a slash. */
+    const void *vocabulary;     /* Of the reader. */
+    void *impl;                 /* Memory of all of the above. */
+};
+
+/* Loads the store in directory 'dir'.  Returns 0, or a negative errno value
+ * with 'err' naming file, line and column of every mistake. */
+VSW_API int vsw_published_load(struct vsw_published **published,
+                               const char *dir, struct vsw_error *err);
+
+VSW_API void vsw_published_free(struct vsw_published *published);
+
+enum vsw_verdict {
+    VSW_VERDICT_HOLDS,
+    VSW_VERDICT_MISSES,
+    VSW_VERDICT_UNMAPPED,       /* Nothing was run for it. */
+};
+
+/* "holds", "misses" or "unmapped". */
+VSW_API const char *vsw_verdict_name(enum vsw_verdict verdict);
+
+struct vsw_comparison {
+    const struct vsw_published_record *record;
+    enum vsw_verdict verdict;
+    double simulated;           /* In the record's unit; NAN if it is more
+                                 * than a number. */
+    double error;               /* Relative, or in points where the tolerance
+                                 * is; NAN if there is none. */
+    char detail[256];           /* The values seen, or why it is unmapped. */
+};
+
+struct vsw_comparison_list {
+    struct vsw_comparison *items;
+    uint32_t n;
+    uint32_t n_runs;            /* Simulated points they share. */
+};
+
+/* Runs one plan; vsw_experiment_run() does. */
+typedef int (*vsw_run_fn)(struct vsw_experiment_result **result,
+                          const struct vsw_plan *plan,
+                          const struct vsw_run_options *options,
+                          struct vsw_error *err);
+
+/* Compares every record whose id starts with 'prefix' ("" for all), running
+ * what is needed by 'run'.  A run that fails makes its records unmapped, with
+ * the reason, except when it was cancelled.  Returns 0 and a list to free, in
+ * the order of the store, or a negative errno value with 'err' filled. */
+VSW_API int vsw_published_compare(struct vsw_comparison_list **list,
+                                  const struct vsw_published *published,
+                                  const char *prefix, vsw_run_fn run,
+                                  const struct vsw_run_options *options,
+                                  struct vsw_error *err);
+
+VSW_API void vsw_comparison_list_free(struct vsw_comparison_list *list);
+
+/* Prints a line per record: id, published, simulated, error, verdict. */
+VSW_API void vsw_comparison_print(const struct vsw_comparison_list *list,
+                                  FILE *out);
+
+VSW_EXTERN_C_END
+
+#endif
