@@ -22,10 +22,12 @@ VSW_EXTERN_C_BEGIN
 
 #define VSW_MAX_DOMAINS 256
 #define VSW_MAX_UNITS   512
+#define VSW_MAX_COSTS   256
 
 struct vsw_sim {
     struct vsw_engine engine;
     const struct vsw_machine *machine;  /* Borrowed. */
+    uint64_t costs[VSW_MAX_COSTS];  /* Its costs by number, 2^-10 ps. */
     uint64_t quantum_ps;        /* Longest that a call may run ahead. */
     uint64_t window_start_ps;   /* End of the warm-up. */
     uint64_t window_end_ps;     /* End of the run. */

@@ -62,7 +62,8 @@ struct vsw_unit {
     struct vsw_sim *sim;            /* The simulation it is part of. */
     uint64_t local_ps;
     uint64_t sync_ps;               /* When the current call started. */
-    const struct vsw_cost *costs;   /* Of the machine, by number. */
+    uint64_t pause_ps;              /* When it must end, at the latest. */
+    const uint64_t *costs;          /* Of the machine, by number, 2^-10 ps. */
     struct vsw_ledger_row *rows;    /* Of the current domain and stage. */
     uint64_t window_start_ps;
     uint64_t window_end_ps;
@@ -91,21 +92,44 @@ VSW_API int vsw_unit_init(struct vsw_unit *unit, struct vsw_sim *sim,
                           const char *role, const char *name);
 VSW_API void vsw_unit_fini(struct vsw_unit *unit);
 
+/* Books what lies in the window of a charge that crosses one of its ends, or
+ * lies outside. */
+VSW_API void vsw_unit_book_cut(struct vsw_unit *unit, uint32_t account,
+                               uint64_t from_ps, uint64_t to_ps);
+
 /* Spends 'ps' on 'account' in the current domain and stage. */
-VSW_API void vsw_unit_spend(struct vsw_unit *unit, uint32_t account,
-                            uint64_t ps);
+static inline void
+vsw_unit_spend(struct vsw_unit *unit, uint32_t account, uint64_t ps)
+{
+    struct vsw_ledger_row *row = &unit->rows[account];
+    uint64_t from_ps = unit->local_ps;
+    uint64_t to_ps = from_ps + ps;
 
-/* Charges 'n' of cost number 'cost' to 'account'. */
-VSW_API void vsw_unit_charge(struct vsw_unit *unit, uint32_t account,
-                             uint32_t cost, uint64_t n);
+    unit->local_ps = to_ps;
+    if (VSW_LIKELY(from_ps >= unit->window_start_ps
+                   && to_ps <= unit->window_end_ps)) {
+        row->busy_ps += ps;
+        row->n_charges++;
+    } else {
+        vsw_unit_book_cut(unit, account, from_ps, to_ps);
+    }
+}
 
-/* What one of cost number 'cost' takes, for latencies. */
+/* What 'n' of cost number 'cost' take, rounded once. */
 static inline uint64_t
-vsw_unit_cost_ps(const struct vsw_unit *unit, uint32_t cost)
+vsw_unit_cost_ps(const struct vsw_unit *unit, uint32_t cost, uint64_t n)
 {
     const uint64_t half = UINT64_C(1) << (VSW_COST_FRACTION_BITS - 1);
 
-    return (unit->costs[cost].fixed + half) >> VSW_COST_FRACTION_BITS;
+    return (unit->costs[cost] * n + half) >> VSW_COST_FRACTION_BITS;
+}
+
+/* Charges 'n' of cost number 'cost' to 'account'. */
+static inline void
+vsw_unit_charge(struct vsw_unit *unit, uint32_t account, uint32_t cost,
+                uint64_t n)
+{
+    vsw_unit_spend(unit, account, vsw_unit_cost_ps(unit, cost, n));
 }
 
 /* Chooses the ledger rows for the charges that follow. */

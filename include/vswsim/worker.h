@@ -100,7 +100,11 @@ vsw_worker_go_on(struct vsw_worker *worker)
 
 /* True when the current call must end soon: it has run for a quantum, or an
  * interrupt that is known by now has arrived. */
-VSW_API bool vsw_worker_quantum_over(const struct vsw_worker *worker);
+static inline bool
+vsw_worker_quantum_over(const struct vsw_worker *worker)
+{
+    return worker->unit->local_ps >= worker->unit->pause_ps;
+}
 
 /* Earliest time, not before the unit's local time, at which 'worker' has
  * something to do, as known now; VSW_NEVER if nothing is in sight.  A

@@ -14,6 +14,10 @@ vsw_sim_init(struct vsw_sim *sim, const struct vsw_machine *machine,
     memset(sim, 0, sizeof *sim);
     vsw_engine_init(&sim->engine, options->reverse_ties);
     sim->machine = machine;
+    for (uint32_t i = 0; machine && i < machine->n_costs; i++) {
+        assert(i < VSW_MAX_COSTS);
+        sim->costs[i] = machine->costs[i].fixed;
+    }
     sim->quantum_ps = options->quantum_ps;
     sim->window_start_ps = options->warmup_ps;
     sim->window_end_ps = options->duration_ps;

@@ -34,7 +34,7 @@ vsw_unit_init(struct vsw_unit *unit, struct vsw_sim *sim, const char *role,
     }
     unit->sim = sim;
     unit->id = sim->n_units;
-    unit->costs = sim->machine ? sim->machine->costs : NULL;
+    unit->costs = sim->costs;
     unit->window_start_ps = sim->window_start_ps;
     unit->window_end_ps = sim->window_end_ps;
     unit->role = role;
@@ -74,24 +74,14 @@ in_window(const struct vsw_unit *unit, uint64_t from_ps, uint64_t to_ps)
 }
 
 void
-vsw_unit_spend(struct vsw_unit *unit, uint32_t account, uint64_t ps)
+vsw_unit_book_cut(struct vsw_unit *unit, uint32_t account, uint64_t from_ps,
+                  uint64_t to_ps)
 {
     struct vsw_ledger_row *row = &unit->rows[account];
-    uint64_t from_ps = unit->local_ps;
 
-    unit->local_ps = from_ps + ps;
-    row->busy_ps += in_window(unit, from_ps, unit->local_ps);
-    row->n_charges += from_ps >= unit->window_start_ps;
-}
-
-void
-vsw_unit_charge(struct vsw_unit *unit, uint32_t account, uint32_t cost,
-                uint64_t n)
-{
-    const uint64_t half = UINT64_C(1) << (VSW_COST_FRACTION_BITS - 1);
-    uint64_t fixed = unit->costs[cost].fixed * n;
-
-    vsw_unit_spend(unit, account, (fixed + half) >> VSW_COST_FRACTION_BITS);
+    row->busy_ps += in_window(unit, from_ps, to_ps);
+    row->n_charges += from_ps >= unit->window_start_ps
+                      && from_ps < unit->window_end_ps;
 }
 
 /* The worker whose scanning or spinning fills the gaps, or NULL. */
@@ -186,6 +176,15 @@ delay_pollers(struct vsw_unit *unit, uint64_t delay_ps)
     }
 }
 
+/* Ends the call at the arrival of an interrupt that is known already. */
+static void
+pause_at_irq(struct vsw_unit *unit)
+{
+    if (unit->irqs && unit->irqs->arrival_ps < unit->pause_ps) {
+        unit->pause_ps = unit->irqs->arrival_ps;
+    }
+}
+
 static void
 unit_fire(struct vsw_engine *engine, struct vsw_event *event)
 {
@@ -196,12 +195,14 @@ unit_fire(struct vsw_engine *engine, struct vsw_event *event)
     vsw_sim_expect(unit->sim, unit->local_ps == now_ps,
                    "a call starts at the unit's local time");
     unit->sync_ps = now_ps;
+    unit->pause_ps = now_ps + unit->sim->quantum_ps;
     unit->in_call = true;
     unit->worker = NULL;
     unit->n_calls++;
     if (unit->irqs && unit->irqs->arrival_ps <= now_ps) {
         serve_irq(unit, now_ps);
     } else {
+        pause_at_irq(unit);
         run_worker(unit, now_ps);
     }
     delay_pollers(unit, unit->local_ps - now_ps);
@@ -228,6 +229,7 @@ vsw_unit_reschedule(struct vsw_unit *unit)
     uint32_t priority = NO_PRIORITY;
 
     if (unit->in_call) {
+        pause_at_irq(unit);
         return;
     }
     if (unit->irqs) {

@@ -42,7 +42,7 @@ vsw_worker_poll(struct vsw_worker *worker, struct vsw_source *sources,
     worker->n_sources = n_sources;
     worker->source = n_sources - 1;
     worker->empty_cost = empty_cost;
-    worker->empty_ps = vsw_unit_cost_ps(worker->unit, empty_cost);
+    worker->empty_ps = vsw_unit_cost_ps(worker->unit, empty_cost, 1);
     worker->phase_ps = start_ps;
     for (uint32_t i = 0; i < n_sources; i++) {
         if (sources[i].kind == VSW_SOURCE_FILLED) {
@@ -61,15 +61,6 @@ vsw_worker_wake(struct vsw_worker *worker, uint64_t stamp_ps)
         worker->woken_ps = stamp_ps;
         vsw_unit_reschedule(worker->unit);
     }
-}
-
-bool
-vsw_worker_quantum_over(const struct vsw_worker *worker)
-{
-    const struct vsw_unit *unit = worker->unit;
-
-    return unit->local_ps - unit->sync_ps >= unit->sim->quantum_ps
-           || (unit->irqs && unit->irqs->arrival_ps <= unit->local_ps);
 }
 
 static uint64_t

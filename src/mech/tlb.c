@@ -76,7 +76,7 @@ vsw_tlb_shoot(struct vsw_tlb *tlb, const struct vsw_unit *sender)
 {
     uint64_t latency_ps
         = spread(&tlb->latency,
-                 vsw_unit_cost_ps(sender, VSW_COST_IPI_LATENCY));
+                 vsw_unit_cost_ps(sender, VSW_COST_IPI_LATENCY, 1));
 
     tlb->n_requests++;
     vsw_irq_send(&tlb->shootdown, sender->local_ps,
