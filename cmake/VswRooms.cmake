@@ -67,7 +67,9 @@ function(vsw_make_library name alias)
     set_target_properties(${target} PROPERTIES OUTPUT_NAME ${name}
       EXPORT_NAME ${export_name}
       VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
-      LINKER_LANGUAGE C)
+      LINKER_LANGUAGE C
+      # Installed libraries find each other, wherever they are moved.
+      INSTALL_RPATH "$ORIGIN")
     target_include_directories(${target} PUBLIC
       $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
       $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
