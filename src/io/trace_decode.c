@@ -87,7 +87,7 @@ too_large(const struct decoder *d, uint32_t n_bytes, struct vsw_error *err)
 static int
 too_many_flows(const struct decoder *d, struct vsw_error *err)
 {
-    if (d->out->flows.n < VSW_TRACE_MAX_FLOWS) {
+    if (d->out->flows.n < d->out->flows.limit) {
         return vsw_error_set(err, VSW_ERROR_INTERNAL, -ENOMEM,
                              "%s: out of memory at %" PRIu32 " flows",
                              d->options->name, d->out->flows.n);
@@ -96,7 +96,7 @@ too_many_flows(const struct decoder *d, struct vsw_error *err)
                          "%s: more than %" PRIu32 " flows, after %" PRIu64
                          " packets; choose some with traffic.filter, or cut "
                          "the file with 'editcap -r FILE PART 1-%" PRIu64 "'",
-                         d->options->name, VSW_TRACE_MAX_FLOWS,
+                         d->options->name, d->out->flows.limit,
                          d->out->summary.n_pkts,
                          d->out->summary.n_pkts + d->out->summary.n_filtered);
 }

@@ -109,6 +109,7 @@ int
 vsw_flow_set_init(struct vsw_flow_set *set)
 {
     memset(set, 0, sizeof *set);
+    set->limit = VSW_TRACE_MAX_FLOWS;
     return grow(set);
 }
 
@@ -128,7 +129,7 @@ insert(struct vsw_flow_set *set, const struct vsw_flowkey *key,
 {
     struct vsw_workload_flow *flow;
 
-    if (set->n == VSW_TRACE_MAX_FLOWS
+    if (set->n == set->limit
         || (set->n == set->capacity && grow(set))) {
         return VSW_NONE;
     }

@@ -22,15 +22,16 @@ struct vsw_flow_set {
     uint32_t n;
     uint32_t capacity;
     uint32_t mask;                      /* Slots less one. */
+    uint32_t limit;                     /* Of 'n'. */
 };
 
-/* Returns 0 or -ENOMEM; after that, and after a set of zeros,
- * vsw_flow_set_fini() is allowed. */
+/* Makes a set of up to VSW_TRACE_MAX_FLOWS.  Returns 0 or -ENOMEM; after that,
+ * and after a set of zeros, vsw_flow_set_fini() is allowed. */
 int vsw_flow_set_init(struct vsw_flow_set *set);
 void vsw_flow_set_fini(struct vsw_flow_set *set);
 
 /* Counts 'frame' for its flow, which is made if it is new.  Returns the flow,
- * or VSW_NONE: too many flows (n is VSW_TRACE_MAX_FLOWS) or no memory. */
+ * or VSW_NONE: too many flows (n is at the limit) or no memory. */
 uint32_t vsw_flow_set_add(struct vsw_flow_set *set,
                           const struct vsw_frame *frame);
 

@@ -8,6 +8,7 @@
 #include <vswsim/trace.h>
 
 #include "capture.h"
+#include "io/trace_decode.h"
 
 #define LINK_EN10MB 1
 
@@ -326,6 +327,38 @@ an_unwritable_place_for_temporary_files_is_told(void **state)
     unlink(c.path);
 }
 
+/* With a small limit, as the real one would take a quarter of a gigabyte. */
+static void
+too_many_flows_are_refused(void **state)
+{
+    struct vsw_decode_options options = {"flows.pcap", NULL, 0};
+    struct vsw_decoded decoded = {0};
+    struct vsw_spool spool;
+    struct capture c;
+
+    (void) state;
+    capture_begin(&c, false, true, false, LINK_EN10MB);
+    for (uint8_t i = 1; i <= 4; i++) {
+        capture_udp(&c, 0, i, 9);
+        capture_udp(&c, 0, 1, 9);
+    }
+    capture_close(&c);
+    for (uint32_t limit = 3; limit <= 4; limit++) {
+        assert_int_equal(vsw_flow_set_init(&decoded.flows), 0);
+        assert_int_equal(vsw_spool_open(&spool, &err), 0);
+        decoded.flows.limit = limit;
+        assert_int_equal(vsw_trace_decode(&decoded, fopen(c.path, "rb"),
+                                          &options, &spool, &err),
+                         limit == 3 ? -E2BIG : 0);
+        vsw_flow_set_fini(&decoded.flows);
+        vsw_spool_close(&spool);
+        memset(&decoded, 0, sizeof decoded);
+    }
+    assert_int_equal(err.kind, VSW_ERROR_DATA);
+    assert_non_null(strstr(err.text, "more than 3 flows, after 6 packets"));
+    unlink(c.path);
+}
+
 int
 main(void)
 {
@@ -340,6 +373,7 @@ main(void)
         cmocka_unit_test(damage_in_the_middle_is_refused_with_its_place),
         cmocka_unit_test(jumps_of_the_clock_are_policed_and_counted),
         cmocka_unit_test(the_period_of_a_trace_is_never_zero),
+        cmocka_unit_test(too_many_flows_are_refused),
         cmocka_unit_test(an_unwritable_place_for_temporary_files_is_told),
     };
 
