@@ -39,15 +39,21 @@ raw_type(const uint8_t *data, size_t n)
 }
 
 static uint16_t
+be16_at(const uint8_t *data)
+{
+    return (uint16_t) (data[0] << 8 | data[1]);
+}
+
+static uint16_t
 cooked_type(const uint8_t *data, size_t n)
 {
-    return n < 16 ? 0 : (uint16_t) (data[14] << 8 | data[15]);
+    return n >= 16 ? be16_at(data + 14) : 0;
 }
 
 static uint16_t
 cooked2_type(const uint8_t *data, size_t n)
 {
-    return n < 2 ? 0 : (uint16_t) (data[0] << 8 | data[1]);
+    return n >= 2 ? be16_at(data) : 0;
 }
 
 static const struct vsw_link links[] = {
