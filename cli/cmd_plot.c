@@ -40,7 +40,7 @@ run(const struct cli_command *command, const char *const *operands,
     }
     dir = out_dir ? strdup(out_dir) : dir_of(operands[0]);
     if (dir) {
-        cli_show_table(command, result);
+        cli_show_table(result);
         status = cli_draw_plots(command, result, dir);
     } else {
         cli_complain(command, "out of memory");

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 const struct cli_command *const cli_commands[] = {
+    &cli_cmd_run,
     &cli_cmd_validate,
     &cli_cmd_models,
     &cli_cmd_trace_info,

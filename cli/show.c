@@ -22,14 +22,10 @@ terminal_width(void)
 }
 
 void
-cli_show_table(const struct cli_command *command,
-               const struct vsw_result *result)
+cli_show_table(const struct vsw_result *result)
 {
     vsw_report_table(stdout, result, terminal_width(),
                      cli_colour_wanted(STDOUT_FILENO));
-    for (uint32_t i = 0; i < result->n_warnings; i++) {
-        cli_note(command, "warning: %s", result->warnings[i]);
-    }
 }
 
 enum cli_exit

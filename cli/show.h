@@ -6,9 +6,8 @@
 
 #include <vswsim/result.h>
 
-/* Prints the comparison table, and the warnings to standard error. */
-void cli_show_table(const struct cli_command *command,
-                    const struct vsw_result *result);
+/* Prints the comparison table, as wide as the terminal. */
+void cli_show_table(const struct vsw_result *result);
 
 /* Draws the plots to 'dir'. */
 enum cli_exit cli_draw_plots(const struct cli_command *command,

@@ -11,17 +11,28 @@ stop(int signal_number)
     cli_stop_signal = signal_number;
 }
 
-void
-cli_catch_signals(void)
+/* A shell has commands in the background ignore SIGINT; so it stays. */
+static void
+catch_one(int signal_number)
 {
     struct sigaction action;
 
+    if (sigaction(signal_number, NULL, &action)
+        || action.sa_handler == SIG_IGN) {
+        return;
+    }
     memset(&action, 0, sizeof action);
     action.sa_handler = stop;
     action.sa_flags = (int) (SA_RESETHAND | SA_RESTART);
     sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    sigaction(signal_number, &action, NULL);
+}
+
+void
+cli_catch_signals(void)
+{
+    catch_one(SIGINT);
+    catch_one(SIGTERM);
 }
 
 enum cli_exit

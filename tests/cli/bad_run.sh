@@ -1,0 +1,72 @@
+#!/bin/sh
+# Each input or output that fails gives one error, and no half results.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/experiment.sh"
+
+# no_result WHAT: a run that failed leaves no directory.
+no_result() {
+    [ ! -e out ] || complain "$1: left $(find out)"
+    rm -rf out
+}
+
+expect 66 'missing.pcap' run small.json --set traffic.trace=missing.pcap
+no_result 'missing trace'
+expect 66 'is a directory' run small.json --set traffic.trace=.
+no_result 'directory as trace'
+: >empty.pcap
+expect 65 'empty.pcap: is empty' run small.json --set traffic.trace=empty.pcap
+no_result 'empty trace'
+echo 'not a capture, not a capture' >foreign.pcap
+expect 65 'foreign.pcap' run small.json --set traffic.trace=foreign.pcap
+no_result 'foreign trace'
+expect 65 'unknown key "seeed"' run small.json --set run.seeed=1
+expect 65 'run.seed' run small.json --set run.seed=soon
+expect 66 'missing.json' run missing.json
+expect 64 'expected a number' run small.json --jobs 0
+expect 64 'did you mean --jobs' run small.json --jbos 1
+no_result 'wrong arguments'
+
+# A trace that was cut gives a result and says how many packets it had.
+size=$(wc -c <t.pcap)
+head -c $((size - 10)) t.pcap >cut.pcap
+expect 0 '' run small.json -o cut --set traffic.trace=cut.pcap
+says '1999'
+grep -q 1999 cut/result.json || complain 'the result does not tell of the cut'
+
+# Outputs.
+: >file
+expect 73 'file' run small.json -o file
+expect 73 'file' run small.json -o file/dir
+want_status=73
+want_text='readonly'
+mkdir readonly
+chmod a-w readonly
+if [ "$(id -u)" -eq 0 ]; then
+    # Root may write anywhere, so another user has to try.
+    chmod -R a+rX .
+    if setpriv --reuid 65534 --clear-groups "$vswsim" --version >/dev/null
+    then
+        setpriv --reuid 65534 --clear-groups "$vswsim" run small.json \
+            -o readonly/dir >stdout 2>stderr
+        judge $? 'a read-only directory'
+    fi
+else
+    "$vswsim" run small.json -o readonly/dir >stdout 2>stderr
+    judge $? 'a read-only directory'
+fi
+
+# A limit on the size of files stands for a full disk.
+want_status=74
+want_text='limited'
+(trap '' XFSZ; ulimit -f 8; "$vswsim" run small.json -o limited) \
+    >stdout 2>stderr
+judge $? 'a full disk'
+[ -z "$(find limited -type f 2>/dev/null)" ] ||
+    complain "a full disk: left $(find limited)"
+
+want_status=74
+want_text='cannot write to standard output'
+"$vswsim" run small.json -o full >/dev/full 2>stderr
+judge $? 'a table to a full disk'
+[ -s full/result.json ] || complain 'the result is lost with the table'
+finish
