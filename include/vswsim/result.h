@@ -129,7 +129,8 @@ VSW_API int vsw_result_load(struct vsw_result **result, const char *path,
 /* Writes result.json and summary.csv to 'dir', which is created if need be.
  * Each is written to a temporary name there, synced and renamed, so that
  * a file that exists is whole.  Returns 0, or a negative errno value with
- * 'err' filled and no new file left behind. */
+ * 'err' filled; result.json comes first and stays if only the summary, which
+ * is made from it, cannot be written. */
 VSW_API int vsw_result_write(const struct vsw_result *result, const char *dir,
                              struct vsw_error *err);
 

@@ -73,8 +73,8 @@ vsw_result_write(const struct vsw_result *result, const char *dir,
 {
     int rc = vsw_atomic_mkdir(dir, err);
 
-    rc = rc ? rc : write_text(vsw_result_csv(result), dir, "summary.csv",
+    rc = rc ? rc : write_text(vsw_result_json(result), dir, "result.json",
                               err);
-    return rc ? rc : write_text(vsw_result_json(result), dir, "result.json",
+    return rc ? rc : write_text(vsw_result_csv(result), dir, "summary.csv",
                                 err);
 }
