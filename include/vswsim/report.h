@@ -39,6 +39,8 @@ struct vsw_report_mark {
  *   bars    bars grouped by axis value or by design, with error bars
  *   stack   a cost cut into the accounts of the ledger
  *
+ * A plot none of whose points has a value is left out.
+ *
  * Colours are those of Okabe and Ito, which colour-blind people tell apart,
  * and lines differ in their marks as well.  'marks' (may be NULL) are added to
  * line plots of their axis and metric.

@@ -1,6 +1,8 @@
 #include <vswsim/report.h>
 
 #include <errno.h>
+#include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,6 +63,22 @@ draw(const struct figure *f, size_t format, const char *dir,
     return rc;
 }
 
+/* gnuplot draws no axes without a value; there is none if a run was stopped
+ * early, or nothing was delivered. */
+static bool
+has_value(const struct vsw_result *result, const char *metric)
+{
+    for (uint32_t i = 0; i < result->n_points; i++) {
+        const struct vsw_result_value *v = vsw_result_value(
+            &result->points[i], metric);
+
+        if (v && isfinite(v->value)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 int
 vsw_report_plots(const struct vsw_result *result,
                  const struct vsw_report_mark *marks, uint32_t n_marks,
@@ -72,6 +90,9 @@ vsw_report_plots(const struct vsw_result *result,
         struct figure f;
 
         rc = figure_init(&f, result, &result->plots[i], err);
+        if (!rc && !has_value(result, result->plots[i].y)) {
+            continue;
+        }
         f.marks = marks;
         f.n_marks = n_marks;
         for (size_t format = 0; format < VSW_N_ELEMS(formats) && !rc;
