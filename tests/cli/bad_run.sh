@@ -55,14 +55,23 @@ else
     judge $? 'a read-only directory'
 fi
 
-# A limit on the size of files stands for a full disk.
-want_status=74
-want_text='limited'
-(trap '' XFSZ; ulimit -f 8; "$vswsim" run small.json -o limited) \
-    >stdout 2>stderr
-judge $? 'a full disk'
-[ -z "$(find limited -type f 2>/dev/null)" ] ||
-    complain "a full disk: left $(find limited)"
+# A limit on the size of files stands for a full disk: too small for the
+# result, then too small even for the decoded trace.
+full_disk() {
+    want_status=74
+    want_text=$2
+    (trap '' XFSZ; ulimit -f "$1"; "$vswsim" run small.json -o limited) \
+        >stdout 2>stderr
+    judge $? 'a full disk'
+    [ -z "$(find limited -type f 2>/dev/null)" ] ||
+        complain "a full disk: left $(find limited)"
+}
+
+cp t.pcap large.pcap
+"$vswsim" trace gen --packets 20 --flows 2 --ports 2 t.pcap
+full_disk 16 'limited'
+cp large.pcap t.pcap
+full_disk 16 'set TMPDIR to a directory with more room'
 
 want_status=74
 want_text='cannot write to standard output'
