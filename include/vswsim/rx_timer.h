@@ -66,7 +66,8 @@ struct vsw_rx_decision {
     bool arm;               /* Call vsw_rx_timer_expire() at 'deadline_ns'. */
     uint32_t max_copies;    /* If 'notify': most packets that the guest's cpu
                              * copies on delivery; the rest is for an idle
-                             * core.  UINT32_MAX: all. */
+                             * core.  UINT32_MAX: all, as always when the timer
+                             * stays off. */
 };
 
 enum vsw_rx_expiry {

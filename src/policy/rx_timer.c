@@ -67,10 +67,12 @@ starts(const struct vsw_rx_timer *t, enum vsw_rx_reason reason)
     return true;
 }
 
+/* With the timer off nothing would come back for what is left. */
 static bool
-bounds_copies(const struct vsw_rx_timer_rule *rule, enum vsw_rx_reason reason)
+bounds_copies(const struct vsw_rx_timer *t, enum vsw_rx_reason reason)
 {
-    return reason == VSW_RX_BLOCKED || rule->bound == VSW_RX_BOUND_IMMEDIATE;
+    return t->is_on && (reason == VSW_RX_BLOCKED
+                        || t->rule->bound == VSW_RX_BOUND_IMMEDIATE);
 }
 
 struct vsw_rx_decision
@@ -88,7 +90,7 @@ vsw_rx_timer_put(struct vsw_rx_timer *t, uint32_t n_queued,
     }
     if (d.notify) {
         note(t, now_ns);
-        if (bounds_copies(t->rule, d.reason)) {
+        if (bounds_copies(t, d.reason)) {
             d.max_copies = t->rule->max_copies;
         }
     }

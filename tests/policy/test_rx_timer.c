@@ -180,6 +180,22 @@ the_bound_may_hold_for_every_immediate_notification(void **state)
     assert_int_equal(vsw_rx_timer_put(&t, 1, true, 2).max_copies, 16);
 }
 
+/* Else the packets beyond the bound would wait for the next one to come. */
+static void
+a_notification_that_leaves_the_timer_off_is_not_bounded(void **state)
+{
+    struct vsw_rx_timer_rule rule = VSW_RX_TIMER_RULE_DEFAULT;
+    struct vsw_rx_timer t;
+
+    (void) state;
+    rule.bound = VSW_RX_BOUND_IMMEDIATE;
+    rule.quiet_leaves_on = false;
+    vsw_rx_timer_init(&t, &rule);
+    assert_int_equal(vsw_rx_timer_put(&t, 63, false, 0).max_copies,
+                     UINT32_MAX);
+    assert_int_equal(vsw_rx_timer_put(&t, 64, false, 1).max_copies, 16);
+}
+
 /* The receive state machine as the thesis words it. */
 struct model {
     bool on;
@@ -207,7 +223,8 @@ model_put(struct model *m, const struct vsw_rx_timer_rule *rule, uint32_t n,
                                                       + rule->quiet_ns)) {
         d = (struct vsw_rx_decision) {
             VSW_RX_QUIET, true, false, rule->quiet_leaves_on,
-            immediate_bound ? rule->max_copies : UINT32_MAX };
+            immediate_bound && rule->quiet_leaves_on ? rule->max_copies
+                                                     : UINT32_MAX };
     } else if (!m->on) {
         d.arm = true;
     }
@@ -319,6 +336,8 @@ main(void)
         cmocka_unit_test(expiry_tells_of_packets_that_an_idle_core_has_copied),
         cmocka_unit_test(a_restart_makes_the_old_timer_stale),
         cmocka_unit_test(the_bound_may_hold_for_every_immediate_notification),
+        cmocka_unit_test(
+            a_notification_that_leaves_the_timer_off_is_not_bounded),
         cmocka_unit_test(random_events_equal_the_state_machine),
     };
 
