@@ -119,8 +119,16 @@ vsw_pmd_n_at_hand(const struct vsw_pmd *pmd)
 }
 
 /* Buffers of the pool that 'pkt' takes. */
-VSW_API uint32_t vsw_pmd_n_bufs(const struct vsw_pmd *pmd,
-                                const struct vsw_pkt *pkt);
+static inline uint32_t
+vsw_pmd_n_bufs(const struct vsw_pmd *pmd, const struct vsw_pkt *pkt)
+{
+    uint32_t n_bytes = vsw_pkt_data_bytes(pkt);
+
+    if (VSW_LIKELY(n_bytes <= pmd->pool_bytes)) {
+        return 1;
+    }
+    return (n_bytes + pmd->pool_bytes - 1) / pmd->pool_bytes;
+}
 
 /* Buffers of the pool that the packets at hand take. */
 VSW_API uint32_t vsw_pmd_n_bufs_at_hand(const struct vsw_pmd *pmd);

@@ -86,12 +86,12 @@ apply_axis(const struct vsw_config_load *load, uint32_t axis_index,
 }
 
 /* Notifications between units are what a run-ahead must not miss, so the
- * least latency of one bounds it. */
+ * least latency of one bounds it: three quarters of the mean. */
 static void
 default_quantum(struct vsw_config *config)
 {
     const struct vsw_cost *ipi = &config->machine->costs[VSW_COST_IPI_LATENCY];
-    uint64_t ns = (ipi->fixed >> VSW_COST_FRACTION_BITS) / 1000;
+    uint64_t ns = (ipi->fixed >> VSW_COST_FRACTION_BITS) / 1000 * 3 / 4;
 
     if (config->run.quantum_ns == 0) {
         config->run.quantum_ns

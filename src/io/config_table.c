@@ -155,7 +155,7 @@ const struct vsw_key vsw_config_key_table[] = {
            1, 1000000,
            "How far a unit may run ahead of the others. A property of the "
            "simulator, not of what is simulated; 0 means the machine's "
-           "interrupt latency, at most 1000."),
+           "least interrupt latency, at most 1000."),
 
     PART("plots", ARRAY, 0, "Figures to draw."),
     PART("plots[]", OBJECT, 0, "One figure."),

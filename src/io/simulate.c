@@ -10,7 +10,6 @@
 #include <vswsim/switch.h>
 #include <vswsim/virtio_poll.h>
 
-#include "core/cost.h"
 #include "io/outcome_fill.h"
 
 #define PS_PER_NS UINT64_C(1000)
@@ -49,28 +48,11 @@ out_of_memory(struct vsw_error *err)
                          "out of memory for a simulation");
 }
 
-/* A quantum no longer than the least latency of a notification (three quarters
- * of the mean) lets no unit run past an interrupt that it does not know of.
- */
-static uint64_t
-quantum_ps_of(const struct vsw_config *config)
-{
-    const struct vsw_cost *ipi
-        = &config->machine->costs[VSW_COST_IPI_LATENCY];
-    uint64_t latency_ps = ipi->fixed >> VSW_COST_FRACTION_BITS;
-
-    if (config->run.quantum_ns > 0) {
-        return config->run.quantum_ns * PS_PER_NS;
-    }
-    latency_ps -= latency_ps / 4;
-    return latency_ps > 0 && latency_ps < PS_PER_US ? latency_ps : PS_PER_US;
-}
-
 static void
 init_sim(struct simulation *s)
 {
     const struct vsw_config_run *run = &s->config->run;
-    uint64_t quantum_ps = quantum_ps_of(s->config);
+    uint64_t quantum_ps = run->quantum_ns * PS_PER_NS;
     struct vsw_sim_options options = {
         .quantum_ps = s->how->quarter_quantum ? (quantum_ps + 3) / 4
                                               : quantum_ps,

@@ -59,12 +59,6 @@ vsw_pmd_fini(struct vsw_pmd *pmd)
     free(pmd->last);
 }
 
-uint32_t
-vsw_pmd_n_bufs(const struct vsw_pmd *pmd, const struct vsw_pkt *pkt)
-{
-    return (vsw_pkt_data_bytes(pkt) + pmd->pool_bytes - 1) / pmd->pool_bytes;
-}
-
 static const struct vsw_pmd_pkt *
 at_hand(const struct vsw_pmd *pmd)
 {
