@@ -13,12 +13,12 @@ struct vsw_mac {
 static inline uint64_t
 vsw_mac_to_u64(const struct vsw_mac *mac)
 {
-    uint64_t value = 0;
+    const uint8_t *o = mac->octets;
+    uint32_t high = (uint32_t) o[0] << 24 | (uint32_t) o[1] << 16
+                    | (uint32_t) o[2] << 8 | o[3];
+    uint32_t low = (uint32_t) o[4] << 8 | o[5];
 
-    for (int i = 0; i < 6; i++) {
-        value = value << 8 | mac->octets[i];
-    }
-    return value;
+    return (uint64_t) high << 16 | low;
 }
 
 /* True for multicast and broadcast addresses. */

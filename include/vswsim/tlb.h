@@ -45,8 +45,17 @@ VSW_API int vsw_tlb_init(struct vsw_tlb *tlb, struct vsw_unit *unit,
                          uint32_t domain, uint32_t n_pages);
 VSW_API void vsw_tlb_fini(struct vsw_tlb *tlb);
 
-/* Touches 'n' pages from number 'page' on, charging the walks to the vCPU. */
-VSW_API void vsw_tlb_touch(struct vsw_tlb *tlb, uint32_t page, uint32_t n);
+/* Refills the entry of 'page', charging the walk to the vCPU. */
+VSW_API void vsw_tlb_walk(struct vsw_tlb *tlb, uint32_t page);
+
+/* Touches 'page'. */
+static inline void
+vsw_tlb_touch(struct vsw_tlb *tlb, uint32_t page)
+{
+    if (VSW_UNLIKELY(tlb->walked[page] != tlb->n_flushes)) {
+        vsw_tlb_walk(tlb, page);
+    }
+}
 
 /* Requests a flush on behalf of 'sender', which does not wait for it; what it
  * costs the sender is part of its own mechanism. */

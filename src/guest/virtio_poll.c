@@ -120,29 +120,34 @@ touch_pages(struct vsw_virtio_poll *driver, uint32_t page, uint32_t n)
         if (must_pause(driver)) {
             return false;
         }
-        vsw_tlb_touch(&driver->tlb, i, 1);
+        vsw_tlb_touch(&driver->tlb, i);
     }
     return true;
 }
 
-/* Makes sure that the pages which handling a packet needs, beside its own,
- * were touched since the last flush.  Returns false if the call must end
- * first. */
+/* Touches all pages that handling a packet needs, beside its own.  Returns
+ * false if the call must end first. */
 static bool
 touch_fixed(struct vsw_virtio_poll *driver, uint32_t direction)
 {
-    uint64_t *touched = &driver->touched[direction];
-
-    if (*touched == driver->tlb.n_flushes) {
-        return true;
-    }
     if (!touch_pages(driver, 0, PAGES_SHARED)
         || !touch_pages(driver, PAGES_SHARED + direction * PAGES_DIRECTION,
                         PAGES_DIRECTION)) {
         return false;
     }
-    *touched = driver->tlb.n_flushes;
+    driver->touched[direction] = driver->tlb.n_flushes;
     return true;
+}
+
+/* True if the next packet can be handled in this call: there is time, and
+ * the fixed pages were touched since the last flush. */
+static inline bool
+can_handle(struct vsw_virtio_poll *driver, uint32_t direction)
+{
+    return !must_pause(driver)
+           && (VSW_LIKELY(driver->touched[direction]
+                          == driver->tlb.n_flushes)
+               || touch_fixed(driver, direction));
 }
 
 /* Fills or drains the descriptor of 'slot', with the packet's header in its
@@ -154,7 +159,7 @@ handle_slot(struct vsw_virtio_poll *driver, uint32_t direction, uint32_t slot)
 
     vsw_unit_charge(driver->worker.unit, VSW_ACCOUNT_DRIVER,
                     VSW_COST_GUEST_PKT, 1);
-    vsw_tlb_touch(&driver->tlb, PAGES_FIXED + direction * n_slots + slot, 1);
+    vsw_tlb_touch(&driver->tlb, PAGES_FIXED + direction * n_slots + slot);
 }
 
 static void
@@ -213,7 +218,7 @@ receive(struct vsw_virtio_poll *driver)
     }
     for (; driver->n_left > 0 && ring->popped != driver->upto;
          driver->n_left--) {
-        if (must_pause(driver) || !touch_fixed(driver, RECEIVE)) {
+        if (!can_handle(driver, RECEIVE)) {
             return;
         }
         receive_one(driver);
@@ -295,7 +300,7 @@ transmit(struct vsw_virtio_poll *driver)
         if (!can_send(driver, n_free)) {
             break;
         }
-        if (must_pause(driver) || !touch_fixed(driver, TRANSMIT)) {
+        if (!can_handle(driver, TRANSMIT)) {
             return;
         }
         send_or_refuse(driver, n_free);

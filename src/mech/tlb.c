@@ -46,22 +46,12 @@ vsw_tlb_fini(struct vsw_tlb *tlb)
 }
 
 void
-vsw_tlb_touch(struct vsw_tlb *tlb, uint32_t page, uint32_t n)
+vsw_tlb_walk(struct vsw_tlb *tlb, uint32_t page)
 {
-    uint32_t n_walks = 0;
-
-    assert(page + n <= tlb->n_pages);
-    for (uint32_t i = page; i < page + n; i++) {
-        if (tlb->walked[i] != tlb->n_flushes) {
-            tlb->walked[i] = tlb->n_flushes;
-            n_walks++;
-        }
-    }
-    if (n_walks > 0) {
-        tlb->n_walks += n_walks;
-        vsw_unit_charge(tlb->unit, VSW_ACCOUNT_TLB_WALK,
-                        VSW_COST_TLB_WALK_2D, n_walks);
-    }
+    assert(page < tlb->n_pages);
+    tlb->walked[page] = tlb->n_flushes;
+    tlb->n_walks++;
+    vsw_unit_charge(tlb->unit, VSW_ACCOUNT_TLB_WALK, VSW_COST_TLB_WALK_2D, 1);
 }
 
 /* 'mean', give or take a quarter. */

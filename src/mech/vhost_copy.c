@@ -11,20 +11,21 @@
 #define STEP_BYTES 4096u
 
 /* Copies the next step of 'pkt' into buffer 'to'; true when all is copied. */
-static bool
-copy_step(struct vsw_pmd *pmd, uint32_t pkt, uint32_t to)
+static inline bool
+copy_step(struct vsw_pmd *pmd, const struct vsw_pkt *pkt, uint32_t to)
 {
     struct vsw_unit *unit = vsw_pmd_unit(pmd);
-    struct vsw_bufs *bufs = &pmd->sw->bufs;
-    const struct vsw_pkt *p = &pmd->sw->pkts->pkts[pkt];
-    uint32_t left = vsw_pkt_data_bytes(p) - pmd->n_done_bytes;
+    uint32_t left = vsw_pkt_data_bytes(pkt) - pmd->n_done_bytes;
     uint32_t step = left < STEP_BYTES ? left : STEP_BYTES;
+    uint64_t ps = vsw_unit_cost_ps(unit, VSW_COST_COPY_BYTE, step);
 
     if (pmd->n_done_bytes == 0) {
-        memcpy(bufs->headers[to], bufs->headers[p->buf], VSW_HEADER_BYTES);
-        vsw_unit_charge(unit, VSW_ACCOUNT_COPY, VSW_COST_COPY_CALL, 1);
+        struct vsw_bufs *bufs = &pmd->sw->bufs;
+
+        memcpy(bufs->headers[to], bufs->headers[pkt->buf], VSW_HEADER_BYTES);
+        ps += vsw_unit_cost_ps(unit, VSW_COST_COPY_CALL, 1);
     }
-    vsw_unit_charge(unit, VSW_ACCOUNT_COPY, VSW_COST_COPY_BYTE, step);
+    vsw_unit_spend(unit, VSW_ACCOUNT_COPY, ps);
     pmd->n_done_bytes = step < left ? pmd->n_done_bytes + step : 0;
     return step == left;
 }
@@ -52,7 +53,7 @@ receive_packet(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
                         p->n_slots);
         vsw_unit_charge(unit, VSW_ACCOUNT_BUFFER, VSW_COST_MBUF, n_bufs);
     }
-    if (!copy_step(pmd, p->pkt, pmd->to)) {
+    if (!copy_step(pmd, pkt, pmd->to)) {
         return false;
     }
     pkt->buf = pmd->to;
@@ -79,7 +80,7 @@ send_packet(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
         vsw_unit_charge(unit, VSW_ACCOUNT_VRING_DESC, VSW_COST_VRING_DESC,
                         p->n_slots);
     }
-    if (!copy_step(pmd, p->pkt, to)) {
+    if (!copy_step(pmd, pkt, to)) {
         return false;
     }
     vsw_unit_charge(unit, VSW_ACCOUNT_BUFFER, VSW_COST_MBUF,
