@@ -264,7 +264,7 @@ the_quantum_comes_from_the_machine(void **state)
 {
     struct vsw_plan *plan = load(*state, HEAD DESIGN "}");
 
-    assert_int_equal(plan->points[0].config.run.quantum_ns, 700);
+    assert_int_equal(plan->points[0].config.run.quantum_ns, 525);
     vsw_plan_free(plan);
 }
 
