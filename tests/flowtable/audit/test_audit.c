@@ -11,6 +11,7 @@
 #include <vswsim/exact.h>
 #include <vswsim/fib.h>
 #include <vswsim/mactable.h>
+#include <vswsim/megaflow.h>
 #include <vswsim/synth.h>
 #include <vswsim/tcam.h>
 
@@ -29,7 +30,7 @@ new_arena(struct vsw_arena *arena)
 }
 
 /* Leaves out a handle that lies in the arena with its tables behind it, in
- * lines of their own. */
+ * lines of their own; also the handle of an inner table, if it comes next. */
 static void
 exempt_handle(const void *handle, size_t n_lines)
 {
@@ -257,8 +258,24 @@ emc_calls_declare_what_they_touch(void **state)
             assert_true(audit_end("vsw_emc_lookup"));
             vsw_emc_insert(emc, &key, hash, call, audit_begin());
             assert_true(audit_end("vsw_emc_insert"));
+            if (call % 4 == 0) {
+                vsw_emc_remove(emc, &key, hash, audit_begin());
+                assert_true(audit_end("vsw_emc_remove"));
+            }
         }
     }
+}
+
+static void
+audit_exact_bulk(const struct vsw_exact *t, struct rnd *r)
+{
+    struct vsw_flowkey a = random_key(r), b = random_key(r);
+    const void *keys[] = { &a, &b };
+    uint32_t hashes[] = { hash_of(&a), hash_of(&b) };
+    uint32_t flows[2];
+
+    vsw_exact_lookup_bulk(t, keys, hashes, 2, flows, audit_begin());
+    assert_true(audit_end("vsw_exact_lookup_bulk"));
 }
 
 static void
@@ -282,7 +299,75 @@ exact_match_lookups_declare_what_they_touch(void **state)
             vsw_exact_lookup(t, &key, hash, audit_begin());
             assert_true(audit_end("vsw_exact_lookup"));
             vsw_exact_replace(t, &key, hash, call, NULL);
+            audit_exact_bulk(t, &r);
         }
+    }
+}
+
+/* Masks of a few kinds, so that there are several subtables. */
+static void
+random_mask(struct rnd *r, struct vsw_flowkey *mask)
+{
+    memset(mask, 0, sizeof *mask);
+    mask->ip_src = vsw_ip_addr_from_v4(
+        vsw_ipv4_mask(24 + 2 * rnd_below(r, 5)));
+    if (rnd_below(r, 2)) {
+        mask->tp_dst = vsw_be16_make(UINT16_MAX);
+    }
+}
+
+static void
+megaflow_lookups_declare_what_they_touch(void **state)
+{
+    struct rnd r = rnd_from_environment(__func__, 8);
+    struct vsw_megaflow *mf;
+    struct vsw_arena arena;
+
+    (void) state;
+    new_arena(&arena);
+    mf = vsw_megaflow_new(&arena, 200, 16);
+    exempt_handle(mf, 2);
+    for (uint32_t call = 0; call < N_CALLS; call++) {
+        struct vsw_flowkey key = random_key(&r), other = random_key(&r), mask;
+        const struct vsw_flowkey *keys[] = { &key, &other };
+        uint32_t flows[2];
+
+        if (call < 200) {
+            random_mask(&r, &mask);
+            vsw_megaflow_insert(mf, &key, &mask, call, NULL);
+        }
+        vsw_megaflow_lookup(mf, &key, audit_begin());
+        assert_true(audit_end("vsw_megaflow_lookup"));
+        vsw_megaflow_lookup_bulk(mf, keys, 2, flows, audit_begin());
+        assert_true(audit_end("vsw_megaflow_lookup_bulk"));
+    }
+}
+
+/* Frames lie in the arena, as in a simulation; some cross a line.  Headers are
+ * declared whole, though not every field of one is read. */
+static void
+key_extraction_touches_nothing_undeclared(void **state)
+{
+    static const uint8_t headers[] = {
+        2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x81, 0, 0, 7, 8, 0,
+        0x46, 0, 0, 60, 0, 0, 0, 0, 64, 6, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2,
+        1, 1, 1, 0, 0, 80, 31, 144, 0, 0, 0, 0, 0, 0, 0, 0, 0x50, 2,
+        0, 0, 0, 0, 0, 0,
+    };
+    struct rnd r = rnd_from_environment(__func__, 9);
+    struct vsw_arena arena;
+
+    (void) state;
+    new_arena(&arena);
+    for (int call = 0; call < N_CALLS; call++) {
+        uint8_t *frame = memory + rnd_below(&r, 200);
+        size_t n_bytes = rnd_below(&r, sizeof headers + 20);
+        struct vsw_flowkey key;
+
+        memcpy(frame, headers, sizeof headers);
+        frame[12 + rnd_below(&r, 30)] ^= (uint8_t) rnd_below(&r, 4);
+        vsw_flowkey_extract(&key, frame, n_bytes, 1, audit_begin());
+        assert_true(audit_end_covered("vsw_flowkey_extract"));
     }
 }
 
@@ -305,6 +390,8 @@ main(void)
         cmocka_unit_test(mac_table_calls_declare_what_they_touch),
         cmocka_unit_test(emc_calls_declare_what_they_touch),
         cmocka_unit_test(exact_match_lookups_declare_what_they_touch),
+        cmocka_unit_test(megaflow_lookups_declare_what_they_touch),
+        cmocka_unit_test(key_extraction_touches_nothing_undeclared),
         cmocka_unit_test(the_audit_saw_enough_lines_to_mean_something),
     };
 
