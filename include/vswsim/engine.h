@@ -80,6 +80,11 @@ vsw_engine_event_at(const struct vsw_engine *engine,
     return event->heap_pos ? engine->heap[event->heap_pos].at_ps : VSW_NEVER;
 }
 
+/* Whether 'event' is scheduled for 'at_ps' with 'priority'. */
+VSW_API bool vsw_engine_is_scheduled(const struct vsw_engine *engine,
+                                     const struct vsw_event *event,
+                                     uint64_t at_ps, uint32_t priority);
+
 /* Fires all events before 'end_ps', at most 'n_max', and returns how many
  * fired.  With none left before 'end_ps', now becomes 'end_ps'. */
 VSW_API uint64_t vsw_engine_run(struct vsw_engine *engine, uint64_t end_ps,

@@ -159,6 +159,17 @@ vsw_engine_cancel(struct vsw_engine *engine, struct vsw_event *event)
     }
 }
 
+bool
+vsw_engine_is_scheduled(const struct vsw_engine *engine,
+                        const struct vsw_event *event, uint64_t at_ps,
+                        uint32_t priority)
+{
+    const struct vsw_engine_slot *slot = &engine->heap[event->heap_pos];
+
+    return event->heap_pos && slot->at_ps == at_ps
+           && slot->order >> TIE_BITS == priority;
+}
+
 uint64_t
 vsw_engine_run(struct vsw_engine *engine, uint64_t end_ps, uint64_t n_max)
 {

@@ -79,7 +79,7 @@ log_publish(struct vsw_ring_log *log, uint32_t mask, uint32_t upto,
         log->tail++;
     }
     log->done = upto;
-    if (watcher && vsw_unit_next_ps(watcher) > stamp_ps) {
+    if (watcher && vsw_unit_next_ps(watcher) >= stamp_ps) {
         vsw_unit_reschedule(watcher);
     }
 }

@@ -250,10 +250,12 @@ vsw_unit_reschedule(struct vsw_unit *unit)
     }
     if (at_ps == VSW_NEVER) {
         vsw_engine_cancel(engine, &unit->call);
-    } else if (at_ps != vsw_unit_next_ps(unit)) {
-        if (at_ps < engine->now_ps) {
-            at_ps = engine->now_ps;
-        }
+        return;
+    }
+    if (at_ps < engine->now_ps) {
+        at_ps = engine->now_ps;
+    }
+    if (!vsw_engine_is_scheduled(engine, &unit->call, at_ps, priority)) {
         vsw_engine_schedule(engine, &unit->call, at_ps, priority);
     }
 }
