@@ -106,6 +106,15 @@ gap_worker(const struct vsw_unit *unit, enum vsw_gap *gap)
     return found;
 }
 
+static void
+idle_until(struct vsw_unit *unit, uint64_t until_ps)
+{
+    if (unit->local_ps < until_ps) {
+        unit->idle_ps += in_window(unit, unit->local_ps, until_ps);
+        unit->local_ps = until_ps;
+    }
+}
+
 /* Books the time since the last call and makes 'now_ps' the local time. */
 static void
 close_gap(struct vsw_unit *unit, uint64_t now_ps)
@@ -118,9 +127,15 @@ close_gap(struct vsw_unit *unit, uint64_t now_ps)
     }
     worker = gap_worker(unit, &gap);
     if (gap == VSW_GAP_IDLE) {
-        unit->idle_ps += in_window(unit, unit->local_ps, now_ps);
-        unit->local_ps = now_ps;
-    } else {
+        idle_until(unit, now_ps);
+        return;
+    }
+    if (gap == VSW_GAP_POLL) {
+        /* Before its first scan there is none. */
+        idle_until(unit, worker->phase_ps < now_ps ? worker->phase_ps
+                                                   : now_ps);
+    }
+    if (unit->local_ps < now_ps) {
         vsw_unit_enter(unit, worker->domain, VSW_STAGE_NONE);
         vsw_unit_spend(unit,
                        gap == VSW_GAP_POLL ? VSW_ACCOUNT_POLL
@@ -165,13 +180,24 @@ run_worker(struct vsw_unit *unit, uint64_t now_ps)
     assert(!"a unit was called with nothing to do");
 }
 
-/* What interrupts a scan delays the rest of it. */
+/* What interrupts a scan delays the rest of it; a scan that was yet to begin
+ * begins when the CPU is free. */
 static void
-delay_pollers(struct vsw_unit *unit, uint64_t delay_ps)
+delay_scan(const struct vsw_unit *unit, struct vsw_worker *worker)
+{
+    if (worker->phase_ps <= unit->sync_ps) {
+        worker->phase_ps += unit->local_ps - unit->sync_ps;
+    } else if (worker->phase_ps < unit->local_ps) {
+        worker->phase_ps = unit->local_ps;
+    }
+}
+
+static void
+delay_pollers(struct vsw_unit *unit)
 {
     for (uint32_t i = 0; i < unit->n_workers; i++) {
         if (unit->workers[i] != unit->worker) {
-            unit->workers[i]->phase_ps += delay_ps;
+            delay_scan(unit, unit->workers[i]);
         }
     }
 }
@@ -205,7 +231,7 @@ unit_fire(struct vsw_engine *engine, struct vsw_event *event)
         pause_at_irq(unit);
         run_worker(unit, now_ps);
     }
-    delay_pollers(unit, unit->local_ps - now_ps);
+    delay_pollers(unit);
     unit->in_call = false;
     if (unit->sim->check) {
         vsw_sim_expect(unit->sim, vsw_ledger_holds(unit),

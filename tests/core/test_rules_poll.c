@@ -277,17 +277,17 @@ assert_same(const struct log *a, const struct log *b)
 
 static struct log parked;
 static struct log really;
+static struct script made;
 
 static void
 compare_pollers(const char *test, uint64_t seed, bool with_irqs)
 {
     struct rnd rnd = rnd_from_environment(test, seed);
-    struct script s;
     uint32_t n_visits = 0;
 
-    script = &s;
+    script = &made;
     for (int i = 0; i < 60; i++) {
-        make_script(&s, &rnd, with_irqs);
+        make_script(&made, &rnd, with_irqs);
         run(&really, true, 300 * NS);
         run(&parked, false, 300 * NS);
         assert_same(&really, &parked);
@@ -315,12 +315,11 @@ static void
 parking_does_not_depend_on_the_quantum(void **state)
 {
     struct rnd rnd = rnd_from_environment("quantum", 13);
-    struct script s;
 
     (void) state;
-    script = &s;
+    script = &made;
     for (int i = 0; i < 20; i++) {
-        make_script(&s, &rnd, true);
+        make_script(&made, &rnd, true);
         run(&parked, false, US);
         run(&really, false, 1);
         assert_same(&parked, &really);
@@ -360,7 +359,11 @@ idle_ps_of_poller(uint64_t empty_ps, uint64_t start_ps, uint64_t at_ps,
         .quantum_ps = US,
         .duration_ps = END_PS,
     };
-    struct script s = {
+    struct vsw_worker publisher;
+    struct vsw_worker poller;
+    uint64_t idle_ps;
+
+    made = (struct script) {
         .n_rings = 1,
         .burst = 1,
         .n_needed = {1},
@@ -368,11 +371,7 @@ idle_ps_of_poller(uint64_t empty_ps, uint64_t start_ps, uint64_t at_ps,
         .n_events = 1,
         .pkt_ps = 100,
     };
-    struct vsw_worker publisher;
-    struct vsw_worker poller;
-    uint64_t idle_ps;
-
-    script = &s;
+    script = &made;
     set_up(&parked, US);
     rig_fini(&rig);
     rig_init(&rig, 2, &options);
