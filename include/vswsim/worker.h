@@ -48,6 +48,9 @@ enum vsw_trigger {
     VSW_TRIGGER_WAKE,
 };
 
+/* Wake-ups that a worker remembers. */
+#define VSW_WORKER_N_WAKES 8
+
 struct vsw_worker {
     struct vsw_unit *unit;
     vsw_work_fn work;
@@ -68,7 +71,8 @@ struct vsw_worker {
                                  * first. */
 
     /* Of a worker that is woken. */
-    uint64_t woken_ps;          /* Stamp of the wake-up, or VSW_NEVER. */
+    uint64_t woken_ps[VSW_WORKER_N_WAKES];  /* Stamps, rising. */
+    uint32_t n_woken;
 
     /* Of a worker that waits for a lock. */
     uint64_t lock_granted_ps;   /* VSW_NEVER while it waits. */
@@ -86,9 +90,15 @@ VSW_API void vsw_worker_poll(struct vsw_worker *worker,
                              struct vsw_source *sources, uint32_t n_sources,
                              uint32_t empty_cost, uint64_t start_ps);
 
-/* Wakes 'worker' at 'stamp_ps'; a second wake-up before it ran is lost in the
- * first. */
+/* Wakes 'worker' at 'stamp_ps'.  A call answers every wake-up that is stamped
+ * at or before it, and none stamped later: a waker that runs ahead may send
+ * several at a time.  Of more than VSW_WORKER_N_WAKES, the last two merge
+ * into the later. */
 VSW_API void vsw_worker_wake(struct vsw_worker *worker, uint64_t stamp_ps);
+
+/* Forgets the wake-ups that a call at 'now_ps' answers. */
+VSW_API void vsw_worker_answer_wakes(struct vsw_worker *worker,
+                                     uint64_t now_ps);
 
 /* Ends the current call early; the worker is called again at local time, at
  * sync, for the same source. */

@@ -43,21 +43,36 @@ vsw_irq_init(struct vsw_irq *irq, struct vsw_unit *unit, uint32_t domain,
     };
 }
 
-bool
-vsw_irq_send(struct vsw_irq *irq, uint64_t sent_ps, uint64_t arrival_ps)
+static void
+start(struct vsw_irq *irq, uint64_t arrival_ps)
 {
-    if (irq->pending) {
-        /* It may have arrived already, as the sender's time goes, and only
-         * wait for its unit's turn. */
-        if (irq->arrival_ps > sent_ps || irq->again_ps != VSW_NEVER) {
-            return false;
-        }
-        irq->again_ps = arrival_ps;
-        return true;
-    }
     irq->arrival_ps = arrival_ps;
     enqueue(irq);
     vsw_unit_reschedule(irq->unit);
+}
+
+bool
+vsw_irq_send(struct vsw_irq *irq, uint64_t sent_ps, uint64_t arrival_ps)
+{
+    /* One that is pending may have arrived already, as the sender's time
+     * goes, and only wait for its unit's turn. */
+    if (irq->pending && irq->arrival_ps <= sent_ps) {
+        bool first = irq->again_ps == VSW_NEVER;
+
+        if (arrival_ps < irq->again_ps) {
+            irq->again_ps = arrival_ps;
+        }
+        return first;
+    }
+    if (irq->pending) {
+        /* Senders' calls may come in another order than their sends. */
+        if (arrival_ps < irq->arrival_ps) {
+            dequeue(irq);
+            start(irq, arrival_ps);
+        }
+        return false;
+    }
+    start(irq, arrival_ps);
     return true;
 }
 

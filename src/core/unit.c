@@ -171,7 +171,7 @@ run_worker(struct vsw_unit *unit, uint64_t now_ps)
         unit->worker = worker;
         worker->source = source;
         worker->unfinished = false;
-        worker->woken_ps = VSW_NEVER;
+        vsw_worker_answer_wakes(worker, now_ps);
         vsw_unit_enter(unit, worker->domain, VSW_STAGE_NONE);
         worker->work(worker->owner, worker);
         worker->phase_ps = unit->local_ps;

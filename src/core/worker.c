@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <vswsim/ring.h>
 #include <vswsim/sim.h>
@@ -26,7 +27,7 @@ vsw_worker_add(struct vsw_worker *worker)
     workers[at] = worker;
     unit->n_workers++;
     worker->trigger = VSW_TRIGGER_WAKE;
-    worker->woken_ps = VSW_NEVER;
+    worker->n_woken = 0;
     worker->unfinished = false;
     worker->waits_for_lock = false;
     return 0;
@@ -57,10 +58,37 @@ vsw_worker_poll(struct vsw_worker *worker, struct vsw_source *sources,
 void
 vsw_worker_wake(struct vsw_worker *worker, uint64_t stamp_ps)
 {
-    if (stamp_ps < worker->woken_ps) {
-        worker->woken_ps = stamp_ps;
+    uint64_t *woken_ps = worker->woken_ps;
+    uint32_t n = worker->n_woken;
+    uint32_t at;
+
+    if (n == VSW_WORKER_N_WAKES) {
+        n--;
+        woken_ps[n - 1] = woken_ps[n];
+    }
+    at = n;
+    while (at > 0 && woken_ps[at - 1] >= stamp_ps) {
+        at--;
+    }
+    memmove(&woken_ps[at + 1], &woken_ps[at], (n - at) * sizeof *woken_ps);
+    woken_ps[at] = stamp_ps;
+    worker->n_woken = n + 1;
+    if (at == 0) {
         vsw_unit_reschedule(worker->unit);
     }
+}
+
+void
+vsw_worker_answer_wakes(struct vsw_worker *worker, uint64_t now_ps)
+{
+    uint32_t n = 0;
+
+    while (n < worker->n_woken && worker->woken_ps[n] <= now_ps) {
+        n++;
+    }
+    worker->n_woken -= n;
+    memmove(worker->woken_ps, &worker->woken_ps[n],
+            worker->n_woken * sizeof *worker->woken_ps);
 }
 
 static uint64_t
@@ -138,7 +166,7 @@ vsw_worker_ready_ps(const struct vsw_worker *worker, uint32_t *source)
     } else if (worker->trigger == VSW_TRIGGER_POLL) {
         return poller_ready_ps(worker, source);
     } else {
-        ready_ps = worker->woken_ps;
+        ready_ps = worker->n_woken > 0 ? worker->woken_ps[0] : VSW_NEVER;
     }
     return ready_ps > local_ps ? ready_ps : local_ps;
 }
