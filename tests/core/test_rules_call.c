@@ -62,7 +62,7 @@ assert_called(uint32_t i, const struct vsw_worker *worker, uint64_t sync_ps)
     assert_int_equal(calls[i].sync_ps, sync_ps);
 }
 
-/* --- Rule 1 --------------------------------------------------------------- */
+/* --- Rule 1 -------------------------------------------------------------- */
 
 static void
 the_earliest_call_runs_first_then_priority_then_unit(void **state)
@@ -144,7 +144,7 @@ workers_of_a_unit_run_by_priority(void **state)
     rig_fini(&rig);
 }
 
-/* --- Rule 2 --------------------------------------------------------------- */
+/* --- Rule 2 -------------------------------------------------------------- */
 
 static void
 a_call_waits_for_the_units_local_time(void **state)
@@ -198,7 +198,7 @@ charges_advance_local_time_and_are_rounded_once(void **state)
     rig_fini(&rig);
 }
 
-/* --- Rule 11 -------------------------------------------------------------- */
+/* --- Rule 11 ------------------------------------------------------------- */
 
 static void
 warm_up_and_end_cut_each_charge(void **state)
@@ -257,7 +257,7 @@ charges_that_begin_outside_the_window_are_not_counted(void **state)
     rig_fini(&rig);
 }
 
-/* --- The checks can fail -------------------------------------------------- */
+/* --- The checks can fail ------------------------------------------------- */
 
 static void
 finish_with(const char *expected)

@@ -76,7 +76,7 @@ work(void *owner, struct vsw_worker *worker)
                    *(const uint64_t *) owner);
 }
 
-/* --- Rule 7: interrupts --------------------------------------------------- */
+/* --- Rule 7: interrupts -------------------------------------------------- */
 
 static void
 interrupts_are_served_in_order_of_arrival(void **state)
@@ -237,7 +237,7 @@ an_interrupt_arrives_a_latency_after_the_senders_local_time(void **state)
     assert_int_equal(when_ps[0], 1000 + 400 + 700);
 }
 
-/* --- Rule 7: wake-ups ----------------------------------------------------- */
+/* --- Rule 7: wake-ups ---------------------------------------------------- */
 
 static struct vsw_ring ring;
 static uint32_t n_served;
@@ -371,7 +371,7 @@ a_wake_up_during_an_unfinished_call_is_not_lost(void **state)
     assert_int_equal(when_ps[2], 1500);
 }
 
-/* --- Rule 8: timers -------------------------------------------------------- */
+/* --- Rule 8: timers ------------------------------------------------------ */
 
 static void
 expire(struct vsw_unit *unit, struct vsw_timer *t)
