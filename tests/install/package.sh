@@ -64,3 +64,11 @@ done
 needed=$(readelf -d "$dir/datapath" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' |
     grep -vE '^(libc|libm|libgcc_s|libstdc\+\+)\.')
 [ "$needed" = libvswdatapath.so.0 ] || fail "the datapath needs $needed"
+
+# The installed program finds its machines; it runs in an empty directory.
+mkdir "$dir/empty"
+cd "$dir/empty"
+experiments=$prefix/share/vswsim/configs/experiments
+quietly "$prefix/bin/vswsim" run "$experiments/quickstart.json" \
+    --set run.replications=1 --set run.duration_us=1000
+[ -s out/quickstart/result.json ] || fail "the installed program ran in vain"
