@@ -108,5 +108,5 @@ main(int argc, char *argv[])
     if (!cli_flush_stdout() && status == CLI_OK) {
         status = CLI_IO;
     }
-    return status;
+    return (int) status;
 }

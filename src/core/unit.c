@@ -177,7 +177,7 @@ run_worker(struct vsw_unit *unit, uint64_t now_ps)
         worker->phase_ps = unit->local_ps;
         return;
     }
-    assert(!"a unit was called with nothing to do");
+    assert(false && "a unit was called with nothing to do");
 }
 
 /* What interrupts a scan delays the rest of it; a scan that was yet to begin
