@@ -309,10 +309,10 @@ vsw_flowkey_extract(struct vsw_flowkey *key, const void *frame,
 
     memset(key, 0, sizeof *key);
     key->in_port = vsw_be16_make(in_port);
-    if (n_bytes < 14) {
+    macs = n_bytes >= 14 ? pull(&c, 12) : NULL;
+    if (!macs) {
         return VSW_LAYER_NONE;
     }
-    macs = pull(&c, 12);
     memcpy(&key->eth_dst, macs, 6);
     memcpy(&key->eth_src, macs + 6, 6);
     extract_vlans(&c, key);
