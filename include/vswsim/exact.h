@@ -38,8 +38,9 @@ VSW_EXTERN_C_BEGIN
 struct vsw_exact;
 
 /* Makes a table for 'max_entries' keys of 'key_bytes', a multiple of 4 up to
- * VSW_EXACT_MAX_KEY_BYTES.  It is filled to 5/9 at most, which takes about 38
- * bytes per entry for 16-byte keys.  Returns NULL with 'arena' unchanged if it
+ * VSW_EXACT_MAX_KEY_BYTES.  It is filled to 5/9 at most, or 1/2 where a bucket
+ * has one slot: about 38 bytes per entry for 16-byte keys, 128 for those of 28
+ * to 56 bytes, and 256 above.  Returns NULL with 'arena' unchanged if it
  * has too little room or an argument is out of range. */
 VSW_API struct vsw_exact *vsw_exact_new(struct vsw_arena *arena,
                                         uint32_t key_bytes,

@@ -205,6 +205,7 @@ passes_stages(const struct vsw_classifier *cls, uint32_t subtable,
 {
     const struct vsw_flowkey *mask = &cls->ts.subtables[subtable].mask;
 
+    vsw_touch(obs, mask, sizeof *mask, VSW_MEM_READ);
     for (int stage = 0; stage < N_STAGES; stage++) {
         uint32_t hash;
 
@@ -239,6 +240,7 @@ look_in(const struct vsw_classifier *cls, uint32_t subtable,
             return NULL;
         }
     }
+    tuples_touch_subtable(&ts->subtables[subtable], obs);
     hash = tuples_hash_in(ts, subtable, key);
     at = vsw_exact_lookup(ts->index, &hash, hash, obs);
     at = tuples_match(ts, subtable, key, at, obs);
@@ -269,9 +271,12 @@ vsw_classifier_lookup(const struct vsw_classifier *cls,
         const struct tuple *entry;
 
         vsw_touch(obs, &ts->order[i], sizeof ts->order[i], VSW_MEM_READ);
-        vsw_touch(obs, st, sizeof *st, VSW_MEM_READ);
-        if (best && st->max_priority < best->priority) {
-            break;
+        if (best) {
+            vsw_touch(obs, &st->max_priority, sizeof st->max_priority,
+                      VSW_MEM_READ);
+            if (st->max_priority < best->priority) {
+                break;
+            }
         }
         entry = look_in(cls, ts->order[i], key, decided_by, obs);
         if (entry && is_better(entry, best)) {

@@ -15,6 +15,10 @@
  */
 #define PASSED_MAX   UINT8_MAX
 #define MAX_SLOTS    7
+
+/* Buckets on their way at a time: about as many as a CPU has buffers for lines
+ * that miss; it drops prefetches beyond them. */
+#define PREFETCH_AHEAD 20
 #define EVEN_SPREAD  UINT64_C(0x9e3779b97f4a7c15)    /* 2^64 / golden ratio. */
 
 struct vsw_exact {
@@ -102,6 +106,28 @@ touch_bucket(const struct vsw_exact *t, const unsigned char *bucket,
     vsw_touch(obs, bucket, bucket_bytes(t->n_slots, t->key_bytes), kind);
 }
 
+/* All of a bucket but what does not fit its first line: the end of a key. */
+static void
+touch_head(const struct vsw_exact *t, const unsigned char *bucket,
+           enum vsw_mem_kind kind, struct vsw_memobs *obs)
+{
+    uint32_t n_bytes = bucket_bytes(t->n_slots, t->key_bytes);
+
+    vsw_touch(obs, bucket, n_bytes < VSW_LINE_BYTES ? n_bytes
+                                                    : VSW_LINE_BYTES, kind);
+}
+
+static void
+touch_rest(const struct vsw_exact *t, const unsigned char *bucket,
+           struct vsw_memobs *obs)
+{
+    if (t->stride_bytes > VSW_LINE_BYTES) {
+        vsw_touch(obs, bucket + VSW_LINE_BYTES,
+                  bucket_bytes(t->n_slots, t->key_bytes) - VSW_LINE_BYTES,
+                  VSW_MEM_READ);
+    }
+}
+
 static void
 clear_buckets(struct vsw_exact *t, struct vsw_memobs *obs)
 {
@@ -138,7 +164,8 @@ vsw_exact_new(struct vsw_arena *arena, uint32_t key_bytes,
     t->stride_bytes = (bucket_bytes(t->n_slots, key_bytes)
                        + VSW_LINE_BYTES - 1) & ~(VSW_LINE_BYTES - 1u);
     t->max_entries = max_entries;
-    t->n_buckets = max_entries * 9 / 5 / t->n_slots + 1;
+    t->n_buckets = (t->n_slots == 1 ? max_entries * 2
+                                    : max_entries * 9 / 5 / t->n_slots) + 1;
     t->buckets = vsw_arena_alloc(arena,
                                  (size_t) t->n_buckets * t->stride_bytes,
                                  t->stride_bytes);
@@ -150,8 +177,9 @@ vsw_exact_new(struct vsw_arena *arena, uint32_t key_bytes,
     return t;
 }
 
-static VSW_ALWAYS_INLINE bool
-keys_equal(const unsigned char *a, const unsigned char *b, uint32_t key_bytes)
+/* Not zero if the keys differ. */
+static VSW_ALWAYS_INLINE uint64_t
+difference(const unsigned char *a, const unsigned char *b, uint32_t key_bytes)
 {
     uint64_t diff = 0;
     uint32_t i = 0;
@@ -170,7 +198,7 @@ keys_equal(const unsigned char *a, const unsigned char *b, uint32_t key_bytes)
         memcpy(&y, b + i, sizeof y);
         diff |= x ^ y;
     }
-    return diff == 0;
+    return diff;
 }
 
 /* Flow of 'key' in one bucket.  A free slot may equal 'key' and then gives
@@ -183,18 +211,18 @@ probe(const unsigned char *bucket, const unsigned char *key,
     uint32_t flow = VSW_FLOW_NONE;
 
     for (uint32_t slot = 0; slot < n_slots; slot++) {
-        uint32_t unless = (uint32_t) keys_equal(keys + slot * key_bytes, key,
-                                                key_bytes) - 1;
+        uint64_t diff = difference(keys + slot * key_bytes, key, key_bytes);
 
-        flow &= get_flow(bucket, n_slots, slot) | unless;
+        flow &= get_flow(bucket, n_slots, slot) | ((uint32_t) (diff == 0) - 1);
     }
     return flow;
 }
 
 /* Goes on where the home bucket had no match but was passed. */
-static uint32_t
+static VSW_ALWAYS_INLINE uint32_t
 lookup_further(const struct vsw_exact *t, const unsigned char *key,
-               uint32_t index, struct vsw_memobs *obs)
+               uint32_t index, uint32_t n_slots, uint32_t key_bytes,
+               struct vsw_memobs *obs)
 {
     uint32_t flow = VSW_FLOW_NONE;
 
@@ -204,7 +232,7 @@ lookup_further(const struct vsw_exact *t, const unsigned char *key,
         index = next_index(t, index);
         bucket = bucket_of(t, index);
         touch_bucket(t, bucket, VSW_MEM_READ, obs);
-        flow = probe(bucket, key, t->n_slots, t->key_bytes);
+        flow = probe(bucket, key, n_slots, key_bytes);
         if (flow != VSW_FLOW_NONE || bucket[0] == 0) {
             break;
         }
@@ -219,10 +247,10 @@ lookup(const struct vsw_exact *t, const unsigned char *key, uint32_t index,
     const unsigned char *bucket = bucket_of(t, index);
     uint32_t flow;
 
-    vsw_touch(obs, bucket, bucket_bytes(n_slots, key_bytes), VSW_MEM_READ);
+    touch_bucket(t, bucket, VSW_MEM_READ, obs);
     flow = probe(bucket, key, n_slots, key_bytes);
     if (VSW_UNLIKELY(flow == VSW_FLOW_NONE && bucket[0] != 0)) {
-        return lookup_further(t, key, index, obs);
+        return lookup_further(t, key, index, n_slots, key_bytes, obs);
     }
     return flow;
 }
@@ -247,29 +275,72 @@ vsw_exact_lookup(const struct vsw_exact *t, const void *key, uint32_t hash,
     }
 }
 
+static VSW_ALWAYS_INLINE void
+prefetch_bucket(const struct vsw_exact *t, uint32_t index, uint32_t n_slots,
+                uint32_t key_bytes)
+{
+    const unsigned char *bucket = bucket_of(t, index);
+
+    VSW_PREFETCH(bucket);
+    if (bucket_bytes(n_slots, key_bytes) > VSW_LINE_BYTES) {
+        VSW_PREFETCH(bucket + VSW_LINE_BYTES);
+    }
+}
+
+/* Goes on for the keys whose bit in 'pending' is set; returns those found. */
+static VSW_ALWAYS_INLINE uint64_t
+bulk_further(const struct vsw_exact *t, const void *const keys[],
+             const uint32_t indices[], uint64_t pending, uint32_t flows[],
+             uint32_t n_slots, uint32_t key_bytes, struct vsw_memobs *obs)
+{
+    uint64_t found = 0;
+
+    for (uint64_t left = pending; left;) {
+        uint32_t i = vsw_msb64(left);
+
+        left &= ~(UINT64_C(1) << i);
+        prefetch_bucket(t, next_index(t, indices[i]), n_slots, key_bytes);
+    }
+    while (pending) {
+        uint32_t i = vsw_msb64(pending);
+
+        pending &= ~(UINT64_C(1) << i);
+        flows[i] = lookup_further(t, keys[i], indices[i], n_slots, key_bytes,
+                                  obs);
+        found |= (uint64_t) (flows[i] != VSW_FLOW_NONE) << i;
+    }
+    return found;
+}
+
+/* In stages, so that no key waits for the memory, or the mispredicted branch,
+ * of another. */
 static VSW_ALWAYS_INLINE uint64_t
 lookup_bulk(const struct vsw_exact *t, const void *const keys[],
             const uint32_t hashes[], uint32_t n, uint32_t flows[],
             uint32_t n_slots, uint32_t key_bytes, struct vsw_memobs *obs)
 {
     uint32_t indices[VSW_EXACT_MAX_BULK];
-    uint64_t found = 0;
+    uint64_t found = 0, passed = 0;
 
-    for (uint32_t i = 0; i < n; i++) {
-        const unsigned char *bucket;
-
+    for (uint32_t i = 0; i < n && i < PREFETCH_AHEAD; i++) {
         indices[i] = home(t, hashes[i]);
-        bucket = bucket_of(t, indices[i]);
-        VSW_PREFETCH(bucket);
-        if (bucket_bytes(n_slots, key_bytes) > VSW_LINE_BYTES) {
-            VSW_PREFETCH(bucket + VSW_LINE_BYTES);
-        }
+        prefetch_bucket(t, indices[i], n_slots, key_bytes);
     }
     for (uint32_t i = 0; i < n; i++) {
-        flows[i] = lookup(t, keys[i], indices[i], n_slots, key_bytes, obs);
+        const unsigned char *bucket = bucket_of(t, indices[i]);
+        uint32_t ahead = i + PREFETCH_AHEAD;
+
+        if (ahead < n) {
+            indices[ahead] = home(t, hashes[ahead]);
+            prefetch_bucket(t, indices[ahead], n_slots, key_bytes);
+        }
+        touch_bucket(t, bucket, VSW_MEM_READ, obs);
+        flows[i] = probe(bucket, keys[i], n_slots, key_bytes);
         found |= (uint64_t) (flows[i] != VSW_FLOW_NONE) << i;
+        passed |= (uint64_t) (bucket[0] != 0) << i;
     }
-    return found;
+    return found | bulk_further(t, keys, indices, passed & ~found, flows,
+                                n_slots, key_bytes, obs);
 }
 
 uint64_t
@@ -303,6 +374,26 @@ struct place {
     uint32_t steps;             /* From its home. */
 };
 
+/* The slot of 'bucket' that holds 'key', or 'n_slots'. */
+static uint32_t
+find_in(const struct vsw_exact *t, unsigned char *bucket, const void *key,
+        struct vsw_memobs *obs)
+{
+    uint32_t slot = 0;
+
+    touch_head(t, bucket, VSW_MEM_READ, obs);
+    for (; slot < t->n_slots; slot++) {
+        if (get_flow(bucket, t->n_slots, slot) != VSW_FLOW_NONE) {
+            touch_rest(t, bucket, obs);
+            if (difference(key_at(bucket, t->n_slots, t->key_bytes, slot),
+                           key, t->key_bytes) == 0) {
+                break;
+            }
+        }
+    }
+    return slot;
+}
+
 static struct place
 find(const struct vsw_exact *t, const void *key, uint32_t hash,
      struct vsw_memobs *obs)
@@ -313,14 +404,10 @@ find(const struct vsw_exact *t, const void *key, uint32_t hash,
     for (; place.steps < VSW_EXACT_MAX_STEPS; place.steps++) {
         unsigned char *bucket = bucket_of(t, index);
 
-        touch_bucket(t, bucket, VSW_MEM_READ, obs);
-        for (place.slot = 0; place.slot < t->n_slots; place.slot++) {
-            if (get_flow(bucket, t->n_slots, place.slot) != VSW_FLOW_NONE
-                && keys_equal(key_at(bucket, t->n_slots, t->key_bytes,
-                                     place.slot), key, t->key_bytes)) {
-                place.bucket = bucket;
-                return place;
-            }
+        place.slot = find_in(t, bucket, key, obs);
+        if (place.slot < t->n_slots) {
+            place.bucket = bucket;
+            break;
         }
         if (bucket[0] == 0) {
             break;
@@ -340,7 +427,7 @@ find_room(const struct vsw_exact *t, uint32_t hash, struct vsw_memobs *obs)
     for (; place.steps < VSW_EXACT_MAX_STEPS; place.steps++) {
         unsigned char *bucket = bucket_of(t, index);
 
-        touch_bucket(t, bucket, VSW_MEM_READ, obs);
+        touch_head(t, bucket, VSW_MEM_READ, obs);
         for (place.slot = 0; place.slot < t->n_slots; place.slot++) {
             if (get_flow(bucket, t->n_slots, place.slot) == VSW_FLOW_NONE) {
                 place.bucket = bucket;
@@ -393,7 +480,7 @@ static void
 empty(struct vsw_exact *t, unsigned char *bucket, uint32_t slot,
       struct vsw_memobs *obs)
 {
-    touch_bucket(t, bucket, VSW_MEM_WRITE, obs);
+    touch_head(t, bucket, VSW_MEM_WRITE, obs);
     put_flow(bucket, t->n_slots, slot, VSW_FLOW_NONE);
     count_passed(t, index_of(t, bucket), bucket[1 + slot], -1, obs);
     t->n_entries--;
@@ -408,7 +495,7 @@ update(struct vsw_exact *t, const void *key, uint32_t hash, uint32_t flow,
 
     assert(flow != VSW_FLOW_NONE);
     if (place.bucket) {
-        touch_bucket(t, place.bucket, VSW_MEM_WRITE, obs);
+        touch_head(t, place.bucket, VSW_MEM_WRITE, obs);
         put_flow(place.bucket, t->n_slots, place.slot, flow);
     }
     return place.bucket != NULL;

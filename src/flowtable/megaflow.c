@@ -66,7 +66,7 @@ visit(struct tuples *ts, uint32_t i, struct vsw_memobs *obs)
     struct subtable *st = &ts->subtables[ts->order[i]];
 
     vsw_touch(obs, &ts->order[i], sizeof ts->order[i], VSW_MEM_READ);
-    vsw_touch(obs, st, sizeof *st, VSW_MEM_READ);
+    tuples_touch_subtable(st, obs);
     return st;
 }
 
@@ -108,36 +108,82 @@ struct burst {
     uint32_t chains[VSW_MEGAFLOW_MAX_BULK];
 };
 
-static void
-look_up_chains(const struct tuples *ts, uint32_t subtable, struct burst *b,
-               struct vsw_memobs *obs)
+/* Hashes what is left of 'b', for a mask of 'n_words' words. */
+static VSW_ALWAYS_INLINE void
+hash_words(const struct tuples *ts, uint32_t subtable, struct burst *b,
+           uint32_t n_words)
 {
+    const struct subtable *st = &ts->subtables[subtable];
+
     for (uint32_t i = 0; i < b->n_left; i++) {
-        b->hashes[i] = tuples_hash_in(ts, subtable, b->keys[b->left[i]]);
+        b->hashes[i] = tuples_hash(b->keys[b->left[i]], &st->mask, st->words,
+                                   n_words, subtable);
         b->pointers[i] = &b->hashes[i];
-    }
-    vsw_exact_lookup_bulk(ts->index, b->pointers, b->hashes, b->n_left,
-                          b->chains, obs);
-    for (uint32_t i = 0; i < b->n_left; i++) {
-        if (b->chains[i] != TUPLES_NONE) {
-            VSW_PREFETCH(&ts->entries[b->chains[i]].key);
-            VSW_PREFETCH(&ts->entries[b->chains[i]].flow);
-        }
     }
 }
 
-/* Takes the keys that 'subtable' matches out of 'b'.  Returns how many. */
+/* One loop for each usual number of words. */
+static void
+hash_left(const struct tuples *ts, uint32_t subtable, struct burst *b)
+{
+    switch (ts->subtables[subtable].n_words) {
+    case 1:
+        hash_words(ts, subtable, b, 1);
+        break;
+    case 2:
+        hash_words(ts, subtable, b, 2);
+        break;
+    case 3:
+        hash_words(ts, subtable, b, 3);
+        break;
+    case 4:
+        hash_words(ts, subtable, b, 4);
+        break;
+    case 5:
+        hash_words(ts, subtable, b, 5);
+        break;
+    default:
+        hash_words(ts, subtable, b, ts->subtables[subtable].n_words);
+        break;
+    }
+}
+
+/* Returns which of the keys left have a chain in 'subtable'. */
+static uint64_t
+look_up_chains(const struct tuples *ts, uint32_t subtable, struct burst *b,
+               struct vsw_memobs *obs)
+{
+    uint64_t found;
+
+    hash_left(ts, subtable, b);
+    found = vsw_exact_lookup_bulk(ts->index, b->pointers, b->hashes,
+                                  b->n_left, b->chains, obs);
+    for (uint64_t left = found; left;) {
+        uint32_t i = vsw_msb64(left);
+
+        left &= ~(UINT64_C(1) << i);
+        VSW_PREFETCH(&ts->entries[b->chains[i]].key);
+        VSW_PREFETCH(&ts->entries[b->chains[i]].flow);
+    }
+    return found;
+}
+
+/* Takes the keys that 'subtable' matches, among those 'found' to have a chain,
+ * out of 'b'.  Returns how many. */
 static uint32_t
 match_chains(const struct tuples *ts, uint32_t subtable, struct burst *b,
-             struct vsw_memobs *obs)
+             uint64_t found, struct vsw_memobs *obs)
 {
     uint32_t n_before = b->n_left, n_after = 0;
 
     for (uint32_t i = 0; i < n_before; i++) {
         uint8_t which = b->left[i];
-        uint32_t at = tuples_match(ts, subtable, b->keys[which],
-                                   b->chains[i], obs);
+        uint32_t at = TUPLES_NONE;
 
+        if (found >> i & 1) {
+            at = tuples_match(ts, subtable, b->keys[which], b->chains[i],
+                              obs);
+        }
         if (at != TUPLES_NONE) {
             b->flows[which] = ts->entries[at].flow;
         } else {
@@ -167,12 +213,11 @@ vsw_megaflow_lookup_bulk(struct vsw_megaflow *mf,
     }
     for (uint32_t i = 0; i < ts->n_subtables && b.n_left > 0; i++) {
         struct subtable *st = visit(ts, i, obs);
-        uint32_t n_hits;
+        uint64_t chains = look_up_chains(ts, ts->order[i], &b, obs);
 
-        look_up_chains(ts, ts->order[i], &b, obs);
-        n_hits = match_chains(ts, ts->order[i], &b, obs);
-        if (n_hits > 0) {
-            count_hits(st, n_hits, obs);
+        if (chains) {
+            count_hits(st, match_chains(ts, ts->order[i], &b, chains, obs),
+                       obs);
         }
     }
     for (uint32_t i = 0; i < b.n_left; i++) {
@@ -190,9 +235,10 @@ vsw_megaflow_sort(struct vsw_megaflow *mf, struct vsw_memobs *obs)
 
     for (uint32_t i = 0; i < ts->n_subtables; i++) {
         uint32_t id = order[i];
-        uint64_t n_hits = visit(ts, i, obs)->n_hits;
+        uint64_t n_hits = ts->subtables[id].n_hits;
         uint32_t at = i;
 
+        vsw_touch(obs, &order[i], sizeof id, VSW_MEM_READ);
         for (; at > 0 && ts->subtables[order[at - 1]].n_hits < n_hits;
              at--) {
             order[at] = order[at - 1];

@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <errno.h>
 
+static_assert(sizeof(struct subtable) == 2 * VSW_LINE_BYTES,
+              "a subtable does not fill its lines");
 static_assert(TUPLES_NONE == VSW_FLOW_NONE,
               "a miss in the index is not the end of a chain");
 
@@ -102,16 +104,17 @@ give_subtable(struct tuples *ts, uint32_t id, struct vsw_memobs *obs)
 {
     uint32_t i = 0;
 
-    for (; ts->order[i] != id; i++) {
-        vsw_touch(obs, &ts->order[i], sizeof id, VSW_MEM_READ);
+    while (ts->order[i] != id) {
+        i++;
     }
+    vsw_touch(obs, ts->order, (i + 1) * sizeof id, VSW_MEM_READ);
     ts->n_subtables--;
     for (; i < ts->n_subtables; i++) {
-        vsw_touch(obs, &ts->order[i], 2 * sizeof id, VSW_MEM_WRITE);
+        vsw_touch(obs, &ts->order[i], 2 * sizeof id, VSW_MEM_READ);
+        vsw_touch(obs, &ts->order[i], sizeof id, VSW_MEM_WRITE);
         ts->order[i] = ts->order[i + 1];
     }
-    vsw_touch(obs, &ts->subtables[id], sizeof(struct subtable),
-              VSW_MEM_WRITE);
+    vsw_touch(obs, &ts->subtables[id].next_free, sizeof id, VSW_MEM_WRITE);
     ts->subtables[id].next_free = ts->free_subtable;
     ts->free_subtable = id;
 }
@@ -227,6 +230,7 @@ find_in(const struct tuples *ts, uint32_t id, const struct vsw_flowkey *key,
     uint32_t hash = tuples_hash_in(ts, id, key);
     uint32_t at = vsw_exact_lookup(ts->index, &hash, hash, obs);
 
+    tuples_touch_subtable(&ts->subtables[id], obs);
     at = tuples_match(ts, id, key, at, obs);
     while (at != TUPLES_NONE && ts->entries[at].priority != priority) {
         at = tuples_match(ts, id, key, ts->entries[at].next, obs);

@@ -20,6 +20,7 @@
 #define TUPLES_MAX_SUBTABLES 4096
 #define TUPLES_NONE          UINT32_MAX
 
+/* Two lines: the mask, and the rest, which says whether there is one. */
 struct subtable {
     struct vsw_flowkey mask;
     uint32_t n_entries;         /* 0: free, and 'next_free' counts. */
@@ -28,8 +29,10 @@ struct subtable {
     uint32_t max_priority;      /* No entry has a higher one. */
     uint32_t next_free;
     uint64_t n_hits;            /* Since the last ordering by use. */
+    uint64_t unused[4];
 };
 
+/* Of 96 bytes, so that what follows the key is in one line. */
 struct tuple {
     struct vsw_flowkey key;     /* Masked. */
     uint32_t subtable;
@@ -38,7 +41,7 @@ struct tuple {
                                  * priority; or next free entry. */
     uint32_t priority;
     uint32_t flow;
-    uint32_t unused;
+    uint32_t unused[3];
 };
 
 struct tuples {
@@ -78,20 +81,39 @@ void tuples_clear(struct tuples *ts, struct vsw_memobs *obs);
 /* True if the parts of 'ts' agree; for tests. */
 bool tuples_is_sound(const struct tuples *ts);
 
+/* One odd multiplier per word of a key (digits of pi and of the golden ratio),
+ * so that the products are independent of each other and computed at once. */
+static const uint64_t tuples_factors[VSW_FLOWKEY_WORDS] = {
+    UINT64_C(0x9e3779b97f4a7c15), UINT64_C(0x243f6a8885a308d3),
+    UINT64_C(0x13198a2e03707345), UINT64_C(0xa4093822299f31d1),
+    UINT64_C(0x082efa98ec4e6c89), UINT64_C(0x452821e638d01377),
+    UINT64_C(0xbe5466cf34e90c6d), UINT64_C(0xc0ac29b7c97c50dd),
+};
+
 /* Hash of 'key' under 'mask', whose words that are not zero are 'words'. */
-static inline uint32_t
+static VSW_ALWAYS_INLINE uint32_t
 tuples_hash(const struct vsw_flowkey *key, const struct vsw_flowkey *mask,
             const uint8_t words[], uint32_t n_words, uint32_t seed)
 {
-    uint64_t hash = seed * UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t hash = seed * UINT64_C(0xd1310ba698dfb5ad);
 
     for (uint32_t i = 0; i < n_words; i++) {
-        hash ^= vsw_flowkey_word(key, words[i])
-                & vsw_flowkey_word(mask, words[i]);
-        hash *= UINT64_C(0xbf58476d1ce4e5b9);
-        hash ^= hash >> 32;
+        hash += (vsw_flowkey_word(key, words[i])
+                 & vsw_flowkey_word(mask, words[i])) * tuples_factors[i];
     }
-    return (uint32_t) hash;
+    hash = (hash ^ hash >> 32) * UINT64_C(0xbf58476d1ce4e5b9);
+    return (uint32_t) (hash >> 32);
+}
+
+/* Declares what hashing a key in 'st' reads. */
+static inline void
+tuples_touch_subtable(const struct subtable *st, struct vsw_memobs *obs)
+{
+    vsw_touch(obs, &st->n_entries, sizeof *st - sizeof st->mask,
+              VSW_MEM_READ);
+    if (st->n_words > 0) {
+        vsw_touch(obs, &st->mask, sizeof st->mask, VSW_MEM_READ);
+    }
 }
 
 static inline uint32_t
@@ -115,9 +137,14 @@ tuples_match(const struct tuples *ts, uint32_t subtable,
     for (; at != TUPLES_NONE; at = ts->entries[at].next) {
         const struct tuple *entry = &ts->entries[at];
 
+        if (VSW_UNLIKELY(entry->subtable != subtable)) {
+            vsw_touch(obs, &entry->subtable,
+                      sizeof *entry - sizeof entry->key, VSW_MEM_READ);
+            continue;
+        }
         vsw_touch(obs, entry, sizeof *entry, VSW_MEM_READ);
-        if (entry->subtable == subtable
-            && vsw_flowkey_equal_masked(&entry->key, key, mask)) {
+        vsw_touch(obs, mask, sizeof *mask, VSW_MEM_READ);
+        if (vsw_flowkey_equal_masked(&entry->key, key, mask)) {
             break;
         }
     }

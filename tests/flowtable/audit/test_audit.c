@@ -7,6 +7,7 @@
 
 #include <vswsim/acl.h>
 #include <vswsim/acl_generate.h>
+#include <vswsim/classifier.h>
 #include <vswsim/emc.h>
 #include <vswsim/exact.h>
 #include <vswsim/fib.h>
@@ -16,6 +17,7 @@
 #include <vswsim/tcam.h>
 
 #include "audit.h"
+#include "flowtable/tuples.h"
 
 #define N_CALLS 2000
 
@@ -304,45 +306,6 @@ exact_match_lookups_declare_what_they_touch(void **state)
     }
 }
 
-/* Masks of a few kinds, so that there are several subtables. */
-static void
-random_mask(struct rnd *r, struct vsw_flowkey *mask)
-{
-    memset(mask, 0, sizeof *mask);
-    mask->ip_src = vsw_ip_addr_from_v4(
-        vsw_ipv4_mask(24 + 2 * rnd_below(r, 5)));
-    if (rnd_below(r, 2)) {
-        mask->tp_dst = vsw_be16_make(UINT16_MAX);
-    }
-}
-
-static void
-megaflow_lookups_declare_what_they_touch(void **state)
-{
-    struct rnd r = rnd_from_environment(__func__, 8);
-    struct vsw_megaflow *mf;
-    struct vsw_arena arena;
-
-    (void) state;
-    new_arena(&arena);
-    mf = vsw_megaflow_new(&arena, 200, 16);
-    exempt_handle(mf, 2);
-    for (uint32_t call = 0; call < N_CALLS; call++) {
-        struct vsw_flowkey key = random_key(&r), other = random_key(&r), mask;
-        const struct vsw_flowkey *keys[] = { &key, &other };
-        uint32_t flows[2];
-
-        if (call < 200) {
-            random_mask(&r, &mask);
-            vsw_megaflow_insert(mf, &key, &mask, call, NULL);
-        }
-        vsw_megaflow_lookup(mf, &key, audit_begin());
-        assert_true(audit_end("vsw_megaflow_lookup"));
-        vsw_megaflow_lookup_bulk(mf, keys, 2, flows, audit_begin());
-        assert_true(audit_end("vsw_megaflow_lookup_bulk"));
-    }
-}
-
 /* Frames lie in the arena, as in a simulation; some cross a line.  Headers are
  * declared whole, though not every field of one is read. */
 static void
@@ -372,6 +335,151 @@ key_extraction_touches_nothing_undeclared(void **state)
 }
 
 static void
+bulk_exact_match_lookups_declare_what_they_touch(void **state)
+{
+    struct rnd r = rnd_from_environment(__func__, 7);
+    struct vsw_flowkey keys[VSW_EXACT_MAX_BULK];
+    const void *pointers[VSW_EXACT_MAX_BULK];
+    uint32_t hashes[VSW_EXACT_MAX_BULK], flows[VSW_EXACT_MAX_BULK];
+    struct vsw_arena arena;
+    struct vsw_exact *t;
+
+    (void) state;
+    new_arena(&arena);
+    t = vsw_exact_new(&arena, VSW_FLOWKEY_BYTES, 500);
+    exempt_handle(t, 1);
+    for (uint32_t call = 0; call < N_CALLS / 8; call++) {
+        for (int i = 0; i < VSW_EXACT_MAX_BULK; i++) {
+            keys[i] = random_key(&r);
+            pointers[i] = &keys[i];
+            hashes[i] = hash_of(&keys[i]);
+        }
+        vsw_exact_lookup_bulk(t, pointers, hashes, VSW_EXACT_MAX_BULK, flows,
+                              audit_begin());
+        assert_true(audit_end("vsw_exact_lookup_bulk"));
+        vsw_exact_insert(t, &keys[0], hashes[0], call, audit_begin());
+        assert_true(audit_end("vsw_exact_insert"));
+        vsw_exact_remove(t, &keys[1], hashes[1], audit_begin());
+        assert_true(audit_end("vsw_exact_remove"));
+    }
+}
+
+/* Leaves out the handle of the index inside of a megaflow cache or classifier,
+ * both of which begin with their tuple space. */
+static void
+exempt_index(const void *owner)
+{
+    const struct tuples *ts = owner;
+
+    exempt_handle(ts->index, 1);
+}
+
+/* The same for the last table that was made in 'arena', which has room for
+ * 'n' keys of 4 bytes: its buckets are at the end, and its handle in front. */
+static void
+exempt_last_table(const struct vsw_arena *arena, uint32_t n)
+{
+    static _Alignas(64) unsigned char other[1 << 16];
+    struct vsw_arena twin;
+    struct vsw_exact *t;
+
+    vsw_arena_init(&twin, other, sizeof other);
+    t = vsw_exact_new(&twin, 4, n);
+    assert_non_null(t);
+    exempt_handle(arena->base + arena->used_bytes - vsw_exact_size_bytes(t)
+                  - VSW_LINE_BYTES, 1);
+}
+
+/* Some fields, so that there are several subtables. */
+static struct vsw_flowkey
+random_mask(struct rnd *r)
+{
+    struct vsw_flowkey mask;
+
+    memset(&mask, 0, sizeof mask);
+    memset(&mask.ip_src, rnd_below(r, 2) ? 0xff : 0, 4);
+    memset(&mask.ip_dst, rnd_below(r, 2) ? 0xff : 0, 4);
+    memset(&mask.tp_dst, rnd_below(r, 2) ? 0xff : 0, 2);
+    memset(&mask.eth_dst, rnd_below(r, 2) ? 0xff : 0, 6);
+    return mask;
+}
+
+static void
+classifier_calls_declare_what_they_touch(void **state)
+{
+    struct rnd r = rnd_from_environment(__func__, 8);
+    struct vsw_arena arena;
+    struct vsw_classifier *cls;
+
+    (void) state;
+    new_arena(&arena);
+    cls = vsw_classifier_new(&arena, 300, 16);
+    exempt_handle(cls, 4);
+    exempt_index(cls);
+    exempt_last_table(&arena, 600);
+    for (uint32_t call = 0; call < N_CALLS; call++) {
+        struct vsw_flowkey key = random_key(&r), mask = random_mask(&r);
+        struct vsw_flowkey decided_by;
+        uint32_t priority = rnd_below(&r, 3);
+
+        vsw_classifier_lookup(cls, &key, rnd_below(&r, 2) ? &decided_by
+                                                          : NULL,
+                              audit_begin());
+        assert_true(audit_end("vsw_classifier_lookup"));
+        vsw_classifier_insert(cls, &key, &mask, priority, call,
+                              audit_begin());
+        assert_true(audit_end("vsw_classifier_insert"));
+        key = random_key(&r);
+        vsw_classifier_remove(cls, &key, &mask, priority, audit_begin());
+        assert_true(audit_end("vsw_classifier_remove"));
+    }
+}
+
+static void
+look_up_a_burst(struct rnd *r, struct vsw_megaflow *mf)
+{
+    struct vsw_flowkey keys[VSW_MEGAFLOW_MAX_BULK];
+    const struct vsw_flowkey *pointers[VSW_MEGAFLOW_MAX_BULK];
+    uint32_t flows[VSW_MEGAFLOW_MAX_BULK];
+
+    for (int i = 0; i < VSW_MEGAFLOW_MAX_BULK; i++) {
+        keys[i] = random_key(r);
+        pointers[i] = &keys[i];
+    }
+    vsw_megaflow_lookup_bulk(mf, pointers, VSW_MEGAFLOW_MAX_BULK, flows,
+                             audit_begin());
+    assert_true(audit_end("vsw_megaflow_lookup_bulk"));
+    vsw_megaflow_lookup(mf, &keys[0], audit_begin());
+    assert_true(audit_end("vsw_megaflow_lookup"));
+}
+
+static void
+megaflow_calls_declare_what_they_touch(void **state)
+{
+    struct rnd r = rnd_from_environment(__func__, 9);
+    struct vsw_arena arena;
+    struct vsw_megaflow *mf;
+
+    (void) state;
+    new_arena(&arena);
+    mf = vsw_megaflow_new(&arena, 300, 16);
+    exempt_handle(mf, 1);
+    exempt_index(mf);
+    for (uint32_t call = 0; call < N_CALLS / 4; call++) {
+        struct vsw_flowkey key = random_key(&r), mask = random_mask(&r);
+
+        look_up_a_burst(&r, mf);
+        vsw_megaflow_insert(mf, &key, &mask, call, audit_begin());
+        assert_true(audit_end("vsw_megaflow_insert"));
+        vsw_megaflow_sort(mf, audit_begin());
+        assert_true(audit_end("vsw_megaflow_sort"));
+        key = random_key(&r);
+        vsw_megaflow_remove(mf, &key, &mask, audit_begin());
+        assert_true(audit_end("vsw_megaflow_remove"));
+    }
+}
+
+static void
 the_audit_saw_enough_lines_to_mean_something(void **state)
 {
     (void) state;
@@ -390,8 +498,10 @@ main(void)
         cmocka_unit_test(mac_table_calls_declare_what_they_touch),
         cmocka_unit_test(emc_calls_declare_what_they_touch),
         cmocka_unit_test(exact_match_lookups_declare_what_they_touch),
-        cmocka_unit_test(megaflow_lookups_declare_what_they_touch),
         cmocka_unit_test(key_extraction_touches_nothing_undeclared),
+        cmocka_unit_test(bulk_exact_match_lookups_declare_what_they_touch),
+        cmocka_unit_test(classifier_calls_declare_what_they_touch),
+        cmocka_unit_test(megaflow_calls_declare_what_they_touch),
         cmocka_unit_test(the_audit_saw_enough_lines_to_mean_something),
     };
 
