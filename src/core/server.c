@@ -18,14 +18,17 @@ vsw_server_init(struct vsw_server *server, uint64_t bucket_ps,
 }
 
 /* The use of bucket 'number', whose place an older one may have held: nobody
- * can start a transfer that far back any more. */
+ * can start a transfer that far back any more.  NULL if a newer one holds it:
+ * the transfer that reached so far ahead filled all buckets before it. */
 static uint64_t *
 bucket_use(struct vsw_server *server, uint64_t number)
 {
     uint32_t place = (uint32_t) (number % VSW_SERVER_N_BUCKETS);
 
-    assert(server->number[place] <= number);
-    if (server->number[place] != number) {
+    if (server->number[place] > number) {
+        return NULL;
+    }
+    if (server->number[place] < number) {
         server->number[place] = number;
         server->used_ps[place] = 0;
     }
@@ -44,7 +47,7 @@ vsw_server_take(struct vsw_server *server, const struct vsw_unit *unit,
     server->n_bytes += n_bytes;
     for (; left_ps > 0; number++) {
         uint64_t *used_ps = bucket_use(server, number);
-        uint64_t piece_ps = server->bucket_ps - *used_ps;
+        uint64_t piece_ps = used_ps ? server->bucket_ps - *used_ps : 0;
 
         if (piece_ps > left_ps) {
             piece_ps = left_ps;

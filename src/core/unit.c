@@ -166,6 +166,7 @@ run_worker(struct vsw_unit *unit, uint64_t now_ps)
         uint32_t source = worker->source;
 
         if (vsw_worker_ready_ps(worker, &source) > now_ps) {
+            assert(!worker->waits_for_lock);
             continue;
         }
         unit->worker = worker;
@@ -272,6 +273,9 @@ vsw_unit_reschedule(struct vsw_unit *unit)
         if (ready_ps < at_ps) {
             at_ps = ready_ps;
             priority = unit->workers[i]->priority;
+        }
+        if (unit->workers[i]->waits_for_lock) {
+            break;      /* It spins, and yields to no lower priority. */
         }
     }
     if (at_ps == VSW_NEVER) {
