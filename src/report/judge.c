@@ -9,6 +9,10 @@
  * a ratio of two counts of it is never quite whole. */
 #define EXACT 0.005
 
+/* A step this small, relatively, is no change of direction: it is what start
+ * phases and the order of ties move. */
+#define SLACK 0.005
+
 /* Longest order that is compared. */
 #define MAX_ORDER 8
 
@@ -241,8 +245,8 @@ struct series {
     double max;
     double first;
     double last;
-    bool rises;                 /* Never falls. */
-    bool falls;                 /* Never rises. */
+    bool rises;                 /* Never falls by more than SLACK. */
+    bool falls;                 /* Never rises by more than SLACK. */
 };
 
 static void
@@ -253,8 +257,8 @@ extend(struct series *s, double value, bool is_first)
     }
     s->min = fmin(s->min, value);
     s->max = fmax(s->max, value);
-    s->rises &= value >= s->last;
-    s->falls &= value <= s->last;
+    s->rises &= value >= s->last * (1 - SLACK);
+    s->falls &= value <= s->last * (1 + SLACK);
     s->last = value;
 }
 
@@ -372,6 +376,23 @@ judge_shape(struct judgement *j)
     }
 }
 
+/* A system without a model is the first thing to know about a record. */
+static bool
+has_models(struct judgement *j)
+{
+    const struct vsw_json_node *systems =
+        vsw_json_member(j->c->vocabulary, "systems");
+
+    for (uint32_t i = 0; i < j->record->n_systems; i++) {
+        if (!vsw_json_member(systems, j->record->systems[i])) {
+            snprintf(j->out->detail, sizeof j->out->detail, "no model of %s",
+                     j->record->systems[i]);
+            return false;
+        }
+    }
+    return true;
+}
+
 void
 judge(struct compare *c, struct vsw_comparison *comparison)
 {
@@ -382,7 +403,8 @@ judge(struct compare *c, struct vsw_comparison *comparison)
     comparison->simulated = comparison->error = (double) NAN;
     comparison->detail[0] = '\0';
     comparison->verdict = VSW_VERDICT_UNMAPPED;
-    if (!reading_init(c, &j.reading, j.record, comparison->detail)) {
+    if (!has_models(&j)
+        || !reading_init(c, &j.reading, j.record, comparison->detail)) {
         return;
     }
     if (!strcmp(relation, "ratio")) {

@@ -125,13 +125,14 @@ add_range(const struct compare *c, struct reading *reading,
 {
     const struct vsw_json_node *samples =
         vsw_json_member(vsw_json_member(c->vocabulary, "ranges"), word->key);
-    char *end;
-    double low = strtod(word->string, &end), high;
+    const char *dots = strstr(word->string, "..");
+    double low, high;
 
-    if (!samples || strncmp(end, "..", 2)) {
+    if (!samples || !dots) {
         return;
     }
-    high = strtod(end + 2, NULL);
+    low = (double) strtoul(word->string, NULL, 10);
+    high = (double) strtoul(dots + 2, NULL, 10);
     for (const struct vsw_json_node *s = samples->first; s; s = s->next) {
         if (s->real >= low && s->real <= high) {
             add_sweep(reading, s);

@@ -196,7 +196,7 @@ words_without_meaning_are_named(void **state)
                                            NULL), 0);
     assert_int_equal(list->n, 2);
     assert_int_equal(list->items[0].verdict, VSW_VERDICT_UNMAPPED);
-    assert_string_equal(list->items[0].detail, "no metric for \"m\"");
+    assert_string_equal(list->items[0].detail, "no model of s");
     vsw_comparison_list_free(list);
     assert_int_equal(vsw_published_compare(&list, p, "b", never_run, NULL,
                                            NULL), 0);
@@ -205,18 +205,242 @@ words_without_meaning_are_named(void **state)
     vsw_published_free(p);
 }
 
+/* Stands in for the simulator: dpdk_vhost delivers 640 million bytes per
+ * second in frames of any size, zcopy_vhost 4 million frames times its
+ * burst / 32. */
+static int
+pretend_run(struct vsw_experiment_result **out, const struct vsw_plan *plan,
+            const struct vsw_run_options *options, struct vsw_error *err)
+{
+    const struct vsw_config *config = &plan->points[0].config;
+    bool copies = !strcmp(config->model->name, "dpdk_vhost");
+    struct vsw_experiment_result *result = calloc(1, sizeof *result);
+
+    (void) options, (void) err;
+    assert_non_null(result);
+    result->plan = plan;
+    result->n_replications = 1;
+    result->outcomes = calloc(1, sizeof *result->outcomes);
+    assert_non_null(result->outcomes);
+    result->outcomes[0] = vsw_outcome_new(config->guests.n);
+    assert_non_null(result->outcomes[0]);
+    result->outcomes[0]->window_ps = UINT64_C(1000000000000);
+    result->outcomes[0]->window_delivered.n_pkts =
+        copies ? UINT64_C(640000000) / config->traffic.frame_bytes
+        : UINT64_C(125000) * config->params[0];
+    *out = result;
+    return 0;
+}
+
+static const char vocabulary[] =
+    "{\"bases\": [{\"cpu\": \"Xeon\", \"config\": \"../../" VSW_SOURCE_DIR
+    "/configs/papers/zcopy-base.json\", \"set\": {\"run.seed\": 3}}],"
+    "\"systems\": {\"d\": {\"model\": \"dpdk_vhost\"}, "
+    "\"z\": {\"model\": \"zcopy_vhost\"}, "
+    "\"z16\": {\"model\": \"zcopy_vhost\", \"params\": {\"burst_pkts\": 16}},"
+    "\"odd\": {\"model\": \"no_such_model\"}},"
+    "\"keys\": {\"B\": \"traffic.frame_bytes\", \"n\": \"guests.n\", "
+    "\"b\": \"params.burst_pkts\"},"
+    "\"fixed\": {\"cores\": 1}, \"ignored\": [\"cpu\", \"ram\"],"
+    "\"defaults\": {\"B\": 64}, \"ranges\": {\"B\": [64, 128, 640, 6400]},"
+    "\"steps\": {}, \"phases\": {}, \"units\": {\"Mpps\": 1e6, \"%\": 0.01, "
+    "\"\": 1}, \"metrics\": ["
+    "{\"words\": [\"loss\"], \"metric\": \"delivered_pps\", "
+    "\"compare\": \"loss\"},"
+    "{\"words\": [\"gain\"], \"metric\": \"delivered_pps\", "
+    "\"compare\": \"gain\"},"
+    "{\"words\": [\"flat\"], \"metric\": \"delivered_pps\", "
+    "\"compare\": \"spread\"},"
+    "{\"words\": [\"falls\"], \"metric\": \"delivered_pps\", "
+    "\"direction\": \"falling\"},"
+    "{\"words\": [\"gap grows\"], \"metric\": \"delivered_pps\", "
+    "\"compare\": \"quotient\", \"direction\": \"rising\"},"
+    "{\"words\": [\"burst\"], \"metric\": \"param(burst_pkts)\"},"
+    "{\"words\": [\"flips\"], \"metric\": \"counter(flips)\"},"
+    "{\"words\": [\"rate\"], \"metric\": \"delivered_pps\"}]}";
+
+/* One record in the words of that vocabulary. */
+static void
+verdict(const char *systems, const char *scenario, const char *metric,
+        const char *value, const char *unit, const char *relation,
+        const char *tolerance, enum vsw_verdict expected, const char *detail)
+{
+    struct vsw_comparison_list *list;
+    struct vsw_error err = {0};
+    struct vsw_published *p;
+    char text[1024];
+
+    snprintf(text, sizeof text, "{\"records\": [{\"id\": \"r\", \"paper\": "
+             "\"p\", \"where\": \"w\", \"use\": \"calibration\", "
+             "\"systems\": %s, \"scenario\": {%s}, \"metric\": \"%s\", "
+             "\"value\": %s, \"unit\": \"%s\", \"relation\": \"%s\", "
+             "\"tolerance\": \"%s\"}]}", systems, scenario, metric, value,
+             unit, relation, tolerance);
+    write_file("results.json", text);
+    write_file("vocabulary.json", vocabulary);
+    if (vsw_published_load(&p, dir, &err)
+        || vsw_published_compare(&list, p, "", pretend_run, NULL, &err)) {
+        fail_msg("%s", err.text);
+    }
+    if (list->items[0].verdict != expected
+        || !strstr(list->items[0].detail, detail)) {
+        fail_msg("%s %s: %s, %s", metric, tolerance,
+                 vsw_verdict_name(list->items[0].verdict),
+                 list->items[0].detail);
+    }
+    vsw_comparison_list_free(list);
+    vsw_published_free(p);
+}
+
+#define CPU "\"cpu\": \"Xeon E5 (remark)\""
+#define HOLDS VSW_VERDICT_HOLDS
+#define MISSES VSW_VERDICT_MISSES
+#define UNMAPPED VSW_VERDICT_UNMAPPED
+
+static void
+numbers_are_compared(void **state)
+{
+    (void) state;
+    verdict("[\"d\"]", CPU, "rate", "10.4", "Mpps", "equals",
+            "\u00b15%", HOLDS, "");
+    verdict("[\"d\"]", CPU, "rate", "10.6", "Mpps", "equals",
+            "\u00b15%", MISSES, "");
+    verdict("[\"d\"]", CPU ", \"B\": 128", "rate", "5", "Mpps", "equals",
+            "exact", HOLDS, "");
+    verdict("[\"d\"]", CPU, "rate", "10.2", "Mpps", "equals",
+            "\u00b10.19", MISSES, "");
+    verdict("[\"d\"]", CPU, "rate", "[11, 12]", "Mpps", "range",
+            "\u00b110%", HOLDS, "");
+    verdict("[\"d\"]", CPU, "rate", "[11, 12]", "Mpps", "range",
+            "\u00b15%", MISSES, "");
+    verdict("[\"d\"]", CPU, "rate", "12", "Mpps", "up-to", "\u00b15%",
+            HOLDS, "");
+    verdict("[\"d\"]", CPU, "rate", "9", "Mpps", "up-to", "\u00b15%",
+            MISSES, "");
+    verdict("[\"d\", \"z\"]", CPU, "burst", "32", "", "equals", "exact",
+            HOLDS, "d: 32, z: 32");
+}
+
+static void
+systems_are_compared(void **state)
+{
+    (void) state;
+    verdict("[\"z\", \"d\"]", CPU, "loss", "61", "%", "ratio",
+            "\u00b12pt", HOLDS, "");
+    verdict("[\"z\", \"d\"]", CPU, "loss", "61", "%", "ratio",
+            "\u00b10.5pt", MISSES, "");
+    verdict("[\"d\", \"z\"]", CPU, "gain", "150", "%", "ratio",
+            "\u00b11pt", HOLDS, "");
+    verdict("[\"z\", \"d\"]", CPU, "rate", "\"d > z\"", "", "order",
+            "strict", HOLDS, "");
+    verdict("[\"z\", \"d\"]", CPU, "rate", "\"z first\"", "", "order",
+            "strict", MISSES, "");
+    verdict("[\"z16\"]", CPU, "rate", "2", "Mpps", "equals", "exact",
+            HOLDS, "");
+}
+
+static void
+shapes_are_compared(void **state)
+{
+    (void) state;
+    verdict("[\"z\"]", CPU ", \"B\": \"64..640\"", "flat", "1", "", "shape",
+            "max/min <= 1.08", HOLDS, "640");
+    verdict("[\"d\"]", CPU ", \"B\": \"64..640\"", "flat", "1", "", "shape",
+            "max/min <= 9.9", MISSES, "");
+    verdict("[\"d\"]", CPU ", \"B\": \"64..640\"", "falls", "\"f\"", "",
+            "shape", "monotone, >=10x", HOLDS, "");
+    verdict("[\"d\"]", CPU ", \"B\": \"64..640\"", "falls", "\"f\"", "",
+            "shape", "monotone, >=10.1x", MISSES, "");
+    verdict("[\"z\"]", CPU ", \"B\": \"64..640\"", "falls", "\"f\"", "",
+            "shape", "monotone", MISSES, "");
+    verdict("[\"z\", \"d\"]", CPU ", \"B\": [64, 128]", "gap grows", "\"g\"",
+            "", "shape", "monotone", HOLDS, "64: 0.4, 128: 0.8");
+    verdict("[\"d\", \"z\"]", CPU ", \"B\": [64, 128]", "gap grows", "\"g\"",
+            "", "shape", "monotone", MISSES, "");
+}
+
+static void
+what_cannot_be_mapped_says_why(void **state)
+{
+    (void) state;
+    verdict("[\"kvs\"]", CPU, "rate", "1", "Mpps", "equals", "exact",
+            UNMAPPED, "no model of kvs");
+    verdict("[\"d\"]", "\"cpu\": \"Opteron\"", "rate", "1", "Mpps", "equals",
+            "exact", UNMAPPED, "no config for its machine");
+    verdict("[\"d\"]", CPU ", \"nic\": \"x\"", "rate", "1", "Mpps", "equals",
+            "exact", UNMAPPED, "\"nic\" has no meaning");
+    verdict("[\"d\"]", CPU ", \"cores\": 2", "rate", "1", "Mpps", "equals",
+            "exact", UNMAPPED, "no model has this \"cores\"");
+    verdict("[\"d\"]", CPU, "rate", "1", "parsec", "equals", "exact",
+            UNMAPPED, "no metric has the unit");
+    verdict("[\"d\"]", CPU, "flips", "1", "", "equals", "exact", UNMAPPED,
+            "the run gives no counter(flips)");
+    verdict("[\"odd\"]", CPU, "rate", "1", "Mpps", "equals", "exact",
+            UNMAPPED, "no_such_model");
+    verdict("[\"d\"]", CPU ", \"n\": 0", "rate", "1", "Mpps", "equals",
+            "exact", UNMAPPED, "n");
+    verdict("[\"d\"]", CPU, "rate", "\"high\"", "Mpps", "equals", "exact",
+            UNMAPPED, "no number");
+}
+
+static uint32_t n_pretended;
+
+static int
+count_run(struct vsw_experiment_result **out, const struct vsw_plan *plan,
+          const struct vsw_run_options *options, struct vsw_error *err)
+{
+    n_pretended++;
+    return pretend_run(out, plan, options, err);
+}
+
+static void
+equal_runs_are_made_once(void **state)
+{
+    struct vsw_comparison_list *list;
+    struct vsw_published *p;
+    const char *record = "{\"id\": \"%c\", \"paper\": \"p\", \"where\": \"w\""
+        ", \"use\": \"calibration\", \"systems\": [\"d\"], \"scenario\": {"
+        CPU ", %s}, \"metric\": \"rate\", \"value\": 10, \"unit\": \"Mpps\", "
+        "\"relation\": \"equals\", \"tolerance\": \"exact\"}";
+    char text[2048] = "{\"records\": [";
+    size_t used = strlen(text);
+
+    (void) state;
+    used += (size_t) snprintf(text + used, sizeof text - used, record, 'a',
+                              "\"B\": 64, \"b\": 32");
+    used += (size_t) snprintf(text + used, sizeof text - used, ", ");
+    used += (size_t) snprintf(text + used, sizeof text - used, record, 'b',
+                              "\"b\": 32, \"B\": 64, \"ram\": 1");
+    snprintf(text + used, sizeof text - used, "]}");
+    write_file("results.json", text);
+    write_file("vocabulary.json", vocabulary);
+    assert_int_equal(vsw_published_load(&p, dir, NULL), 0);
+    n_pretended = 0;
+    assert_int_equal(vsw_published_compare(&list, p, "", count_run, NULL,
+                                           NULL), 0);
+    assert_int_equal(list->items[1].verdict, HOLDS);
+    assert_int_equal(n_pretended, 1);
+    assert_int_equal(list->n_runs, 1);
+    vsw_comparison_list_free(list);
+    vsw_published_free(p);
+}
+
+#define IN_DIR(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tolerances_are_read),
         cmocka_unit_test(our_store_loads),
-        cmocka_unit_test_setup_teardown(mistakes_in_records_are_placed,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_missing_vocabulary_is_named,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(words_without_meaning_are_named,
-                                        set_up, tear_down),
+        IN_DIR(mistakes_in_records_are_placed),
+        IN_DIR(a_missing_vocabulary_is_named),
+        IN_DIR(words_without_meaning_are_named),
+        IN_DIR(numbers_are_compared),
+        IN_DIR(systems_are_compared),
+        IN_DIR(shapes_are_compared),
+        IN_DIR(what_cannot_be_mapped_says_why),
+        IN_DIR(equal_runs_are_made_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
