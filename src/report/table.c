@@ -118,8 +118,13 @@ interval_text(struct table *t, const struct block *b,
 {
     text[0] = '\0';
     if (!strcmp(v->interval, "student")) {
-        snprintf(text, CELL_BYTES, " \u00b1%.*f", decimals,
-                 v->half_width * b->scale.factor);
+        double width = v->half_width * b->scale.factor;
+        double least = pow(10, -decimals);
+
+        /* "±0.00" would claim what "=" stands for. */
+        snprintf(text, CELL_BYTES, width < least ? " \u00b1<%.*f"
+                                                 : " \u00b1%.*f",
+                 decimals, width < least ? least : width);
     } else if (!strcmp(v->interval, "deterministic")) {
         snprintf(text, CELL_BYTES, " =");
         t->deterministic = true;

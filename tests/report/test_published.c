@@ -265,9 +265,9 @@ verdict(const char *systems, const char *scenario, const char *metric,
         const char *value, const char *unit, const char *relation,
         const char *tolerance, enum vsw_verdict expected, const char *detail)
 {
-    struct vsw_comparison_list *list;
+    struct vsw_comparison_list *list = NULL;
     struct vsw_error err = {0};
-    struct vsw_published *p;
+    struct vsw_published *p = NULL;
     char text[1024];
 
     snprintf(text, sizeof text, "{\"records\": [{\"id\": \"r\", \"paper\": "
