@@ -31,7 +31,7 @@ counts_are_right(const struct vsw_tcam *tcam, uint32_t chunk)
             const uint64_t *vector = tcam_vector(tcam, id / BLOCK_RULES,
                                                  chunk, v);
 
-            n += vector[id % BLOCK_RULES / 64] >> id % 64 & 1;
+            n += (uint32_t) (vector[id % BLOCK_RULES / 64] >> id % 64 & 1);
         }
         if (c->n_bits[v] != n) {
             return false;

@@ -67,7 +67,7 @@ tcam_n_chunks(const struct vsw_tcam *tcam)
 static inline unsigned int
 tcam_chunk_of(const unsigned char *bytes, uint32_t chunk)
 {
-    return bytes[chunk / 2] >> (chunk % 2 * 4) & 15u;
+    return (uint32_t) bytes[chunk / 2] >> (chunk % 2 * 4) & 15u;
 }
 
 static inline uint64_t *

@@ -16,13 +16,15 @@
 
 /* Folders to look in, nearest first: where an experiment file lies in
  * configs/experiments/, or beside the machines, or in a project of its own;
- * then the installed ones. */
+ * then ("./") those of the working directory, such as a clone of vswsim; then
+ * the installed ones. */
 static const char *const folders[] = {
     "", "stacks/", "machines/", "configs/stacks/", "configs/machines/",
     "../", "../stacks/", "../machines/",
     "../configs/stacks/", "../configs/machines/",
     "../../stacks/", "../../machines/",
     "../../configs/stacks/", "../../configs/machines/",
+    "./configs/stacks/", "./configs/machines/",
     VSW_DATA_DIR "/configs/stacks/", VSW_DATA_DIR "/configs/machines/",
 };
 
@@ -30,6 +32,15 @@ struct names {
     char *names[MAX_NAMES];
     size_t n;
 };
+
+/* Place of 'folder' for an experiment file in 'dir'; NULL without memory. */
+static char *
+folder_path(const char *dir, const char *folder, struct vsw_pool *pool)
+{
+    bool is_fixed = *folder == '/' || !strncmp(folder, "./", 2);
+
+    return vsw_pool_printf(pool, "%s%s", is_fixed ? "" : dir, folder);
+}
 
 static bool
 ends_in_json(const char *name)
@@ -76,7 +87,7 @@ collect(struct names *names, const char *dir, struct vsw_pool *pool)
 {
     for (size_t i = 0; i < VSW_N_ELEMS(folders); i++) {
         if (strstr(folders[i], "stacks/")) {
-            char *path = vsw_json_path_join(dir, folders[i], pool);
+            char *path = folder_path(dir, folders[i], pool);
 
             if (path) {
                 add_folder(names, path, pool);
@@ -109,8 +120,10 @@ report_none(const char *name, const char *dir,
         }
     }
     vsw_json_report(errors, doc, at,
-                    "no machine \"%.64s\"%s; found: %s", name,
-                    vsw_json_hint(&near).text, *list ? list : "none");
+                    "no machine \"%.64s\"%s; found beside this file, in "
+                    "./configs and in %s: %s",
+                    name, vsw_json_hint(&near).text, VSW_DATA_DIR,
+                    *list ? list : "none");
 }
 
 char *
@@ -127,9 +140,9 @@ vsw_machine_find(const char *name, const char *dir,
         return path;
     }
     for (size_t i = 0; *name && i < VSW_N_ELEMS(folders); i++) {
-        char *path = vsw_pool_printf(pool, "%s%s%s.json",
-                                     *folders[i] == '/' ? "" : dir,
-                                     folders[i], name);
+        char *folder = folder_path(dir, folders[i], pool);
+        char *path = folder ? vsw_pool_printf(pool, "%s%s.json", folder, name)
+                            : NULL;
 
         if (!path) {
             vsw_json_report_nomem(errors);
