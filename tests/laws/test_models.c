@@ -1,0 +1,367 @@
+/* What must hold for every registered model, whatever it is. */
+#include "vsw_test.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <vswsim/machine.h>
+#include <vswsim/metric.h>
+#include <vswsim/stats.h>
+
+#include "core/cost.h"
+#include "io/simulate.h"
+#include "made_workload.h"
+
+static struct vsw_machine *machine;
+static struct made made;
+static uint64_t params[MADE_MAX_PARAMS];
+
+static int
+load_machine(void **state)
+{
+    struct vsw_error err;
+
+    (void) state;
+    if (vsw_machine_load(&machine, "xeon-e5-2690v3-dpdk",
+                         VSW_SOURCE_DIR "/configs/experiments", &err)) {
+        fprintf(stderr, "%s\n", err.text);
+        return -1;
+    }
+    return 0;
+}
+
+static int
+free_machine(void **state)
+{
+    (void) state;
+    vsw_machine_free(machine);
+    return 0;
+}
+
+static struct vsw_outcome *
+simulate(const struct vsw_config *config, const struct vsw_simulate_how *how)
+{
+    struct vsw_outcome *outcome;
+    struct vsw_error err = {0};
+
+    if (vsw_simulate(&outcome, config, &made.workload, how, &err)) {
+        fail_msg("%s: %s", config->design, err.text);
+    }
+    return outcome;
+}
+
+/* Guests that send to each other in a ring. */
+static struct vsw_config
+saturated_by(uint32_t n_guests, const struct vsw_model_ops *model,
+             uint32_t frame_bytes)
+{
+    made_init(&made, n_guests, 16);
+    made_fill(&made, 512, 0, 100, frame_bytes);
+    return made_config(machine, model, params, n_guests);
+}
+
+static struct vsw_config
+saturated(const struct vsw_model_ops *model, uint32_t frame_bytes)
+{
+    return saturated_by(4, model, frame_bytes);
+}
+
+/* --- The laws of the ledger and of packets ------------------------------- */
+
+static uint64_t
+n_fates(const struct vsw_outcome *outcome)
+{
+    uint64_t n = outcome->delivered.n_pkts + outcome->absorbed.n_pkts
+                 + outcome->in_flight.n_pkts;
+
+    for (int i = 0; i < VSW_N_DROPS; i++) {
+        n += outcome->dropped[i].n_pkts;
+    }
+    return n;
+}
+
+static void
+assert_laws(const struct vsw_outcome *outcome)
+{
+    assert_int_equal(outcome->created.n_pkts + outcome->cloned.n_pkts,
+                     n_fates(outcome));
+    for (uint32_t u = 0; u < outcome->n_units; u++) {
+        const struct vsw_outcome_unit *unit = &outcome->units[u];
+        uint64_t busy_ps = 0;
+
+        for (uint32_t i = 0; i < outcome->n_charges; i++) {
+            if (outcome->charges[i].unit == u) {
+                busy_ps += outcome->charges[i].busy_ps;
+            }
+        }
+        assert_int_equal(busy_ps, unit->busy_ps);
+        assert_int_equal(busy_ps + unit->idle_ps, outcome->window_ps);
+    }
+}
+
+static void
+laws_hold_with_defaults_at_every_size(void **state)
+{
+    static const uint32_t sizes[] = {64, 1518, 9018};
+    const struct vsw_simulate_how how = {.check = true};
+    const struct vsw_model_ops *model;
+
+    (void) state;
+    for (uint32_t m = 0; (model = vsw_model_at(m)); m++) {
+        for (size_t i = 0; i < VSW_N_ELEMS(sizes); i++) {
+            struct vsw_config config = saturated(model, sizes[i]);
+            struct vsw_outcome *outcome = simulate(&config, &how);
+
+            assert_laws(outcome);
+            assert_true(outcome->window_delivered.n_pkts > 100);
+            vsw_outcome_free(outcome);
+        }
+    }
+}
+
+/* Each parameter at both ends of its range, the others as they are. */
+static void
+laws_hold_at_the_ends_of_every_parameter(void **state)
+{
+    const struct vsw_simulate_how how = {.check = true};
+    const struct vsw_model_ops *model;
+
+    (void) state;
+    for (uint32_t m = 0; (model = vsw_model_at(m)); m++) {
+        for (uint32_t p = 0; model->params[p].name; p++) {
+            for (int end = 0; end < 2; end++) {
+                struct vsw_config config = saturated(model, 3000);
+                struct vsw_outcome *outcome;
+
+                params[p] = end ? model->params[p].max
+                                : model->params[p].min;
+                config.run.duration_us = 300;
+                outcome = simulate(&config, &how);
+                assert_laws(outcome);
+                vsw_outcome_free(outcome);
+            }
+        }
+    }
+}
+
+/* --- Zero cost ----------------------------------------------------------- */
+
+static struct vsw_cost free_costs[VSW_N_COSTS];
+
+static struct vsw_machine
+free_of_charge(void)
+{
+    struct vsw_machine m = *machine;
+
+    memcpy(free_costs, machine->costs, sizeof free_costs);
+    for (uint32_t i = 0; i < VSW_N_COSTS; i++) {
+        free_costs[i].fixed = 0;
+    }
+    m.costs = free_costs;
+    return m;
+}
+
+/* Polling takes time even where a look is free; no other account may. */
+static void
+assert_no_charges(const struct vsw_outcome *outcome)
+{
+    for (uint32_t i = 0; i < outcome->n_charges; i++) {
+        if (strcmp(outcome->charges[i].account, "poll") != 0) {
+            assert_int_equal(outcome->charges[i].busy_ps, 0);
+        }
+    }
+}
+
+/* The trace starts after the drivers have, and ends before the run does. */
+static void
+without_costs_each_packet_arrives_when_it_departs(void **state)
+{
+    const struct vsw_simulate_how how = {.check = true};
+    const struct vsw_machine m = free_of_charge();
+    const struct vsw_model_ops *model;
+
+    (void) state;
+    for (uint32_t i = 0; (model = vsw_model_at(i)); i++) {
+        struct vsw_config config;
+        struct vsw_outcome *outcome;
+
+        made_init(&made, 4, 16);
+        made_fill(&made, 2000, 3000, 130, 1518);
+        config = made_config(&m, model, params, 4);
+        config.traffic.pacing = VSW_PACING_RECORDED;
+        config.traffic.n_loops = 1;
+        config.run.warmup_us = 0;
+        outcome = simulate(&config, &how);
+        assert_laws(outcome);
+        assert_no_charges(outcome);
+        assert_int_equal(outcome->created.n_pkts, 2000);
+        assert_int_equal(outcome->delivered.n_pkts, 2000);
+        assert_int_equal(outcome->latency_ps->n, 2000);
+        assert_int_equal(outcome->latency_ps->max, 0);
+        vsw_outcome_free(outcome);
+    }
+}
+
+/* --- Determinism --------------------------------------------------------- */
+
+static void
+assert_same(const struct vsw_outcome *a, const struct vsw_outcome *b)
+{
+    assert_memory_equal(&a->created, &b->created, sizeof a->created);
+    assert_memory_equal(&a->delivered, &b->delivered, sizeof a->delivered);
+    assert_memory_equal(a->dropped, b->dropped, sizeof a->dropped);
+    assert_memory_equal(a->latency_ps, b->latency_ps, sizeof *a->latency_ps);
+    assert_int_equal(a->n_calls, b->n_calls);
+    assert_int_equal(a->n_charges, b->n_charges);
+    for (uint32_t i = 0; i < a->n_charges; i++) {
+        assert_int_equal(a->charges[i].busy_ps, b->charges[i].busy_ps);
+        assert_int_equal(a->charges[i].n_charges, b->charges[i].n_charges);
+    }
+    assert_int_equal(a->n_counters, b->n_counters);
+    for (uint32_t i = 0; i < a->n_counters; i++) {
+        assert_int_equal(a->counters[i].value, b->counters[i].value);
+    }
+}
+
+static void
+a_run_repeats_itself_and_a_replication_does_not(void **state)
+{
+    const struct vsw_simulate_how first = {.replication = 0};
+    const struct vsw_simulate_how second = {.replication = 1};
+    const struct vsw_model_ops *model;
+
+    (void) state;
+    for (uint32_t m = 0; (model = vsw_model_at(m)); m++) {
+        struct vsw_config config = saturated(model, 256);
+        struct vsw_outcome *a = simulate(&config, &first);
+        struct vsw_outcome *b = simulate(&config, &first);
+        struct vsw_outcome *c = simulate(&config, &second);
+
+        assert_same(a, b);
+        assert_int_not_equal(a->latency_ps->sum_low, c->latency_ps->sum_low);
+        vsw_outcome_free(a);
+        vsw_outcome_free(b);
+        vsw_outcome_free(c);
+    }
+}
+
+/* --- Order and quantum --------------------------------------------------- */
+
+#define N_REPLICATIONS 6
+
+static struct vsw_interval
+interval_of(const struct vsw_config *config, struct vsw_simulate_how how,
+            const char *metric)
+{
+    double values[N_REPLICATIONS];
+
+    for (uint32_t r = 0; r < N_REPLICATIONS; r++) {
+        struct vsw_outcome *outcome;
+
+        how.replication = r;
+        outcome = simulate(config, &how);
+        values[r] = vsw_metric_value(outcome, metric);
+        vsw_outcome_free(outcome);
+    }
+    return vsw_stats_interval(values, N_REPLICATIONS, VSW_CONFIDENCE_95);
+}
+
+/* The move must be within the interval of the metric or 0.5 %. */
+static void
+assert_stays(const struct vsw_config *config,
+             const struct vsw_simulate_how *how, const char *what)
+{
+    static const char *const metrics[] = {
+        "delivered_pps", "loss_ratio", "latency_mean_ns", "latency_p99_ns",
+    };
+    const struct vsw_simulate_how plain = {.check = true};
+
+    for (size_t i = 0; i < VSW_N_ELEMS(metrics); i++) {
+        struct vsw_interval a = interval_of(config, plain, metrics[i]);
+        struct vsw_interval b = interval_of(config, *how, metrics[i]);
+        double by = fabs(b.mean - a.mean);
+
+        if (by > a.half_width && by > 0.005 * a.mean) {
+            fail_msg("%s of %s moves from %g +- %g to %g with %s",
+                     metrics[i], config->design, a.mean, a.half_width,
+                     b.mean, what);
+        }
+    }
+}
+
+static void
+neither_the_quantum_nor_the_order_of_ties_moves_a_metric(void **state)
+{
+    const struct vsw_simulate_how quarter = {
+        .check = true,
+        .quarter_quantum = true,
+    };
+    const struct vsw_simulate_how reverse = {
+        .check = true,
+        .reverse_ties = true,
+    };
+    const struct vsw_model_ops *model;
+
+    (void) state;
+    for (uint32_t m = 0; (model = vsw_model_at(m)); m++) {
+        struct vsw_config config = saturated(model, 256);
+
+        assert_stays(&config, &quarter, "a quarter of the quantum");
+        assert_stays(&config, &reverse, "ties reversed");
+    }
+}
+
+/* --- Monotony ------------------------------------------------------------ */
+
+/* A cost half as high again never raises the throughput of a switch that is
+ * the bottleneck, up to the noise that another rhythm of bursts brings.  With
+ * the guests as bottleneck this is no law: a slower switch finds larger
+ * batches, and a guest flushes its TLB once per batch. */
+static void
+a_higher_cost_never_raises_saturated_throughput(void **state)
+{
+    const struct vsw_simulate_how how = {0};
+    struct vsw_machine m = *machine;
+    const struct vsw_model_ops *model;
+
+    (void) state;
+    m.costs = free_costs;
+    for (uint32_t i = 0; (model = vsw_model_at(i)); i++) {
+        struct vsw_config config = saturated_by(8, model, 1024);
+        double base;
+
+        config.machine = &m;
+        config.run.duration_us = 600;
+        memcpy(free_costs, machine->costs, sizeof free_costs);
+        base = interval_of(&config, how, "delivered_pps").mean;
+        for (uint32_t c = 0; c < VSW_N_COSTS; c++) {
+            double raised;
+
+            free_costs[c].fixed += free_costs[c].fixed / 2;
+            raised = interval_of(&config, how, "delivered_pps").mean;
+            if (raised > base * 1.005) {
+                fail_msg("%s delivers %g instead of %g packets/s when %s "
+                         "costs half as much again", model->name, raised,
+                         base, free_costs[c].name);
+            }
+            free_costs[c] = machine->costs[c];
+        }
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(laws_hold_with_defaults_at_every_size),
+        cmocka_unit_test(laws_hold_at_the_ends_of_every_parameter),
+        cmocka_unit_test(without_costs_each_packet_arrives_when_it_departs),
+        cmocka_unit_test(a_run_repeats_itself_and_a_replication_does_not),
+        cmocka_unit_test(
+            neither_the_quantum_nor_the_order_of_ties_moves_a_metric),
+        cmocka_unit_test(a_higher_cost_never_raises_saturated_throughput),
+    };
+
+    return cmocka_run_group_tests(tests, load_machine, free_machine);
+}
