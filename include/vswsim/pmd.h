@@ -3,8 +3,9 @@
  * For each burst that a scan finds: receive it from the queue, decide for
  * each packet to which port it goes, send to each of these ports what is for
  * it.  How packets get in and out is the port type's: a list of phases that
- * run one after another over the whole burst.  How their ports are found is
- * the model's.
+ * run one after another over the whole burst.  A burst that goes from one type
+ * to another stays in the buffers of the loop's pool, so both types must keep
+ * packets there.  How their ports are found is the model's.
  *
  * Each stage of a burst starts at sync; one that outlasts the simulator's
  * quantum goes on in the next call.
@@ -46,6 +47,10 @@ struct vsw_pmd_port_ops {
     const struct vsw_pmd_phase *send;
     uint32_t n_receive;
     uint32_t n_send;
+    const uint16_t *costs;      /* Which it charges, by number. */
+    uint32_t n_costs;
+    enum vsw_drop full;         /* Why a packet is lost when its queue has no
+                                 * free descriptor. */
 
     /* Gives back what a packet that will not be sent holds. */
     void (*discard)(struct vsw_pmd *pmd, uint32_t pkt);
@@ -67,6 +72,8 @@ struct vsw_pmd {
     struct vsw_worker worker;
     struct vsw_switch *sw;
     const struct vsw_pmd_port_ops *ops;
+    const struct vsw_pmd_port_ops *const *ops_by_port;  /* Where ports differ
+                                 * in type; NULL: all are of 'ops'. */
     vsw_pmd_lookup_fn lookup;
     void *lookup_aux;           /* For 'lookup'. */
     void *ops_aux;              /* For 'ops'. */
@@ -98,8 +105,9 @@ struct vsw_pmd {
 };
 
 /* Makes 'pmd' the loop of 'unit' over all queues of 'sw', whose ports exist.
- * The caller has set 'ops' and 'lookup', their 'aux', 'burst_pkts' and the
- * pool.  Returns 0, or -ENOMEM with 'err' filled. */
+ * The caller has set 'ops' (or 'ops_by_port') and 'lookup', their 'aux',
+ * 'burst_pkts' and the pool.  Returns 0, or a negative errno value with 'err'
+ * filled: -ENOMEM, or -EINVAL if the machine lacks a cost of a port type. */
 VSW_API int vsw_pmd_start(struct vsw_pmd *pmd, struct vsw_switch *sw,
                           struct vsw_unit *unit, struct vsw_error *err);
 VSW_API void vsw_pmd_fini(struct vsw_pmd *pmd);

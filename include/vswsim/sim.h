@@ -67,6 +67,14 @@ VSW_API uint32_t vsw_sim_add_domain(struct vsw_sim *sim, const char *name);
 VSW_API void vsw_sim_random(const struct vsw_sim *sim, struct vsw_random *r,
                             uint16_t purpose, uint32_t index);
 
+/* Checks that the machine gives each of the 'n' costs numbered 'ids' (of
+ * core/cost.h), which 'who' charges.  Returns 0, or -EINVAL with 'err' naming
+ * those that are absent.  Whoever charges costs calls this when it starts: an
+ * absent cost would be charged as nothing. */
+VSW_API int vsw_sim_require_costs(const struct vsw_sim *sim, const char *who,
+                                  const uint16_t *ids, uint32_t n,
+                                  struct vsw_error *err);
+
 /* With 'check' on, remembers that 'rule' (static) is broken unless 'holds'. */
 static inline void
 vsw_sim_expect(struct vsw_sim *sim, bool holds, const char *rule)

@@ -50,6 +50,11 @@ VSW_API int vsw_virtio_poll_start(struct vsw_virtio_poll *driver,
                                   struct vsw_queue *queue,
                                   struct vsw_unit *unit, uint32_t domain,
                                   uint64_t start_ps);
+
+/* Whether the machine of 'sim' gives what a driver charges: 0, or -EINVAL with
+ * 'err' filled. */
+VSW_API int vsw_virtio_poll_check_costs(const struct vsw_sim *sim,
+                                        struct vsw_error *err);
 VSW_API void vsw_virtio_poll_fini(struct vsw_virtio_poll *driver);
 
 VSW_EXTERN_C_END

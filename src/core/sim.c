@@ -49,6 +49,33 @@ vsw_sim_random(const struct vsw_sim *sim, struct vsw_random *r,
 }
 
 int
+vsw_sim_require_costs(const struct vsw_sim *sim, const char *who,
+                      const uint16_t *ids, uint32_t n, struct vsw_error *err)
+{
+    const struct vsw_machine *machine = sim->machine;
+    int error = 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        const struct vsw_cost *cost = &machine->costs[ids[i]];
+
+        assert(ids[i] < machine->n_costs);
+        if (cost->kind != VSW_COST_ABSENT) {
+            continue;
+        }
+        if (!error) {
+            error = vsw_error_set(err, VSW_ERROR_DATA, -EINVAL,
+                                  "%s cannot run on machine \"%s\", which "
+                                  "gives no cost for what it needs; add to "
+                                  "its \"costs\", or choose another machine:",
+                                  who, machine->name);
+        }
+        vsw_error_add(err, VSW_ERROR_DATA, -EINVAL, "  \"%s\", per %s: %s",
+                      cost->name, cost->per, cost->meaning);
+    }
+    return error;
+}
+
+int
 vsw_sim_finish(struct vsw_sim *sim, struct vsw_error *err)
 {
     for (uint32_t i = 0; i < sim->n_units; i++) {

@@ -94,6 +94,16 @@ vsw_virtio_poll_start(struct vsw_virtio_poll *driver, struct vsw_switch *sw,
     return error;
 }
 
+int
+vsw_virtio_poll_check_costs(const struct vsw_sim *sim, struct vsw_error *err)
+{
+    static const uint16_t costs[] = {VSW_COST_GUEST_PKT,
+                                     VSW_COST_GUEST_EMPTY};
+
+    return vsw_sim_require_costs(sim, "the guests' driver", costs,
+                                 VSW_N_ELEMS(costs), err);
+}
+
 void
 vsw_virtio_poll_fini(struct vsw_virtio_poll *driver)
 {

@@ -212,7 +212,11 @@ static int
 make_guests(struct simulation *s, struct vsw_error *err)
 {
     uint32_t n_queues = s->config->guests.n_cpus;
+    int error = vsw_virtio_poll_check_costs(&s->sim, err);
 
+    if (error) {
+        return error;
+    }
     s->drivers = calloc(s->n_drivers, sizeof *s->drivers);
     if (!s->drivers) {
         return out_of_memory(err);

@@ -10,8 +10,13 @@ int
 vsw_mac_switch_init(struct vsw_mac_switch *ms, struct vsw_switch *sw,
                     struct vsw_error *err)
 {
-    int error = -ENOMEM;
+    const uint16_t cost = VSW_COST_MAC_SWITCH;
+    int error = vsw_sim_require_costs(sw->sim, sw->ops->name, &cost, 1, err);
 
+    if (error) {
+        return error;
+    }
+    error = -ENOMEM;
     ms->macs = vsw_mactable_new(&sw->arena, sw->n_ports, 0);
     for (uint32_t i = 0; ms->macs && i < sw->n_ports; i++) {
         struct vsw_mac mac;

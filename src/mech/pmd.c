@@ -15,13 +15,45 @@
 
 static void pmd_work(void *owner, struct vsw_worker *worker);
 
+static const uint16_t loop_costs[] = {
+    VSW_COST_VRING_EMPTY,
+    VSW_COST_MAC_SWITCH_BATCH,
+};
+
+static const struct vsw_pmd_port_ops *
+ops_of(const struct vsw_pmd *pmd, uint32_t port)
+{
+    return pmd->ops_by_port ? pmd->ops_by_port[port] : pmd->ops;
+}
+
+static int
+require_costs(const struct vsw_pmd *pmd, const struct vsw_switch *sw,
+              struct vsw_error *err)
+{
+    const char *who = sw->ops->name;
+    int error = vsw_sim_require_costs(sw->sim, who, loop_costs,
+                                      VSW_N_ELEMS(loop_costs), err);
+
+    for (uint32_t i = 0; !error && i < sw->n_ports; i++) {
+        const struct vsw_pmd_port_ops *ops = ops_of(pmd, i);
+
+        error = vsw_sim_require_costs(sw->sim, who, ops->costs, ops->n_costs,
+                                      err);
+    }
+    return error;
+}
+
 int
 vsw_pmd_start(struct vsw_pmd *pmd, struct vsw_switch *sw,
               struct vsw_unit *unit, struct vsw_error *err)
 {
     uint32_t n = sw->n_ports * sw->n_queues;
     uint64_t start_ps = vsw_random_below(&sw->start, MAX_PHASE_PS);
+    int error = require_costs(pmd, sw, err);
 
+    if (error) {
+        return error;
+    }
     pmd->sw = sw;
     pmd->sources = calloc(n, sizeof *pmd->sources);
     pmd->first = calloc(sw->n_ports, sizeof *pmd->first);
@@ -158,7 +190,7 @@ begin_receive(struct vsw_pmd *pmd)
 static void
 discard(struct vsw_pmd *pmd, uint32_t pkt, enum vsw_drop drop)
 {
-    pmd->ops->discard(pmd, pkt);
+    ops_of(pmd, pmd->in_queue / pmd->sw->n_queues)->discard(pmd, pkt);
     vsw_pkt_drop(pmd->sw->pkts, vsw_pmd_unit(pmd), pkt, drop);
 }
 
@@ -224,7 +256,7 @@ begin_send(struct vsw_pmd *pmd)
             pmd->queue, pmd->sw->pkts->pkts[pkt].frame_bytes);
 
         if (n_slots > left) {
-            discard(pmd, pkt, VSW_DROP_RX_RING_FULL);
+            discard(pmd, pkt, ops_of(pmd, port)->full);
             continue;
         }
         left -= n_slots;
@@ -247,8 +279,11 @@ static bool
 do_stage(struct vsw_pmd *pmd)
 {
     struct vsw_unit *unit = vsw_pmd_unit(pmd);
-    const struct vsw_pmd_port_ops *ops = pmd->ops;
+    const struct vsw_pmd_port_ops *ops = NULL;
 
+    if (pmd->state == VSW_PMD_RECEIVE || pmd->state == VSW_PMD_SEND) {
+        ops = ops_of(pmd, pmd->queue->port);
+    }
     switch (pmd->state) {
     case VSW_PMD_SCAN:
         begin_receive(pmd);

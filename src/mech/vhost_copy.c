@@ -117,10 +117,19 @@ static const struct vsw_pmd_phase send_phases[] = {
     {begin, send_packet, send_end},
 };
 
+static const uint16_t costs[] = {
+    VSW_COST_VRING_AVAIL, VSW_COST_VRING_DESC, VSW_COST_VRING_USED,
+    VSW_COST_MBUF_BATCH,  VSW_COST_MBUF,       VSW_COST_COPY_CALL,
+    VSW_COST_COPY_BYTE,
+};
+
 const struct vsw_pmd_port_ops vsw_vhost_copy_ops = {
     .receive = receive_phases,
     .send = send_phases,
     .n_receive = VSW_N_ELEMS(receive_phases),
     .n_send = VSW_N_ELEMS(send_phases),
+    .costs = costs,
+    .n_costs = VSW_N_ELEMS(costs),
+    .full = VSW_DROP_RX_RING_FULL,
     .discard = discard,
 };

@@ -165,10 +165,22 @@ static const struct vsw_pmd_phase send_phases[] = {
     {update_used, NULL, NULL},
 };
 
+/* Locks and walks are options: a model with one of them asks for its cost. */
+static const uint16_t costs[] = {
+    VSW_COST_VRING_AVAIL, VSW_COST_VRING_USED,  VSW_COST_PAGE_BATCH,
+    VSW_COST_PAGE,        VSW_COST_REMAP_BATCH, VSW_COST_REMAP_PAGE,
+    VSW_COST_EPT_ENTER,   VSW_COST_EPT_WRITE,   VSW_COST_IPI_LATENCY,
+    VSW_COST_VM_EXIT,     VSW_COST_IPI_HANDLER, VSW_COST_TLB_FLUSH,
+    VSW_COST_TLB_WALK_2D,
+};
+
 const struct vsw_pmd_port_ops vsw_vhost_remap_ops = {
     .receive = receive_phases,
     .send = send_phases,
     .n_receive = VSW_N_ELEMS(receive_phases),
     .n_send = VSW_N_ELEMS(send_phases),
+    .costs = costs,
+    .n_costs = VSW_N_ELEMS(costs),
+    .full = VSW_DROP_RX_RING_FULL,
     .discard = discard,
 };

@@ -13,6 +13,8 @@
 #include <vswsim/model.h>
 #include <vswsim/vhost.h>
 
+#include "core/cost.h"
+
 #define PAGE_BYTES 4096
 
 struct zcopy_vhost {
@@ -79,13 +81,33 @@ add_memory(struct vsw_switch *sw, const struct zcopy_vhost *zv)
     return error;
 }
 
+/* What the options cost; the rest is asked for by the port type. */
+static int
+require_costs(const struct vsw_switch *sw, const struct zcopy_vhost *zv,
+              struct vsw_error *err)
+{
+    uint16_t costs[2];
+    uint32_t n = 0;
+
+    if (zv->locks) {
+        costs[n++] = VSW_COST_LOCK;
+    }
+    if (!zv->reverse_map) {
+        costs[n++] = VSW_COST_EPT_WALK;
+    }
+    return vsw_sim_require_costs(sw->sim, sw->ops->name, costs, n, err);
+}
+
 static int
 zcopy_vhost_init(struct vsw_switch *sw, struct vsw_error *err)
 {
     struct zcopy_vhost *zv = vsw_switch_state(sw);
     struct vsw_pmd *pmd = &zv->pmd;
-    int error = vsw_switch_make_ports(sw, PAGE_BYTES, zv->n_pages, err);
+    int error = require_costs(sw, zv, err);
 
+    if (!error) {
+        error = vsw_switch_make_ports(sw, PAGE_BYTES, zv->n_pages, err);
+    }
     if (!error) {
         error = vsw_mac_switch_init(&zv->macs, sw, err);
     }

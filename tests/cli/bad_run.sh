@@ -26,6 +26,11 @@ expect 64 'expected a number' run small.json --jobs 0
 expect 64 'did you mean --jobs' run small.json --jbos 1
 no_result 'wrong arguments'
 
+# Hardware without a stack has no costs; none is taken for nothing.
+expect 65 '"mac_switch", per packet: hash the destination' \
+    run small.json --set "machine=$root/configs/machines/xeon-e5-2690v3.json"
+no_result 'machine without costs'
+
 # A trace that was cut gives a result and says how many packets it had.
 size=$(wc -c <t.pcap)
 head -c $((size - 10)) t.pcap >cut.pcap
