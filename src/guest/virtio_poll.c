@@ -250,7 +250,9 @@ transmit_one(struct vsw_virtio_poll *driver, uint32_t n_slots)
     handle_slot(driver, TRANSMIT, slot);
     pkt = vsw_pkt_create(pkts, unit, traffic->due_flow_id, queue->port,
                          traffic->due_frame_bytes,
-                         traffic->due_ps ? traffic->due_ps : unit->local_ps);
+                         traffic->setup.pacing == VSW_PACING_SATURATE
+                             ? unit->local_ps
+                             : traffic->due_ps);
     pkts->pkts[pkt].buf = queue->tx_bufs[slot];
     memcpy(driver->sw->bufs.headers[queue->tx_bufs[slot]],
            pkts->workload->flows[traffic->due_flow_id].header,
