@@ -8,7 +8,7 @@
 
 #include <sha256.h>
 
-#include "io/json_file.h"
+#include "io/json/json_file.h"
 #include "io/machine_load.h"
 
 /* What a machine is allocated as. */

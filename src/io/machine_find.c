@@ -9,7 +9,7 @@
 #include <vswsim/nearest.h>
 #include <unistd.h>
 
-#include "io/json_file.h"
+#include "io/json/json_file.h"
 
 /* Names that an error lists. */
 #define MAX_NAMES 64u

@@ -4,8 +4,8 @@
 
 #include <vswsim/machine.h>
 
-#include "io/json_keys.h"
-#include "io/pool.h"
+#include "io/json/json_keys.h"
+#include "io/json/pool.h"
 
 /* The keys of machine files; offsets are into struct vsw_machine. */
 extern const struct vsw_key vsw_machine_key_table[];

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/atomic_file.h"
+#include "io/result/atomic_file.h"
 #include "report/figure.h"
 #include "report/gnuplot.h"
 

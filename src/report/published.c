@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/json_keys.h"
+#include "io/json/json_keys.h"
 #include "report/published_impl.h"
 
 #define FREE(path_, type_, flags_, meaning_)                                 \

@@ -4,8 +4,8 @@
 
 #include <vswsim/published.h>
 
-#include "io/json_tree.h"
-#include "io/pool.h"
+#include "io/json/json_tree.h"
+#include "io/json/pool.h"
 
 /* Memory of a store. */
 struct store {

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/trace_impl.h"
+#include "io/trace/trace_impl.h"
 
 #define N_PORTS 4
 

@@ -13,7 +13,7 @@
 #include <vswsim/config.h>
 #include <vswsim/trace.h>
 
-#include "io/simulate.h"
+#include "io/run/simulate.h"
 
 #define EXPERIMENT VSW_SOURCE_DIR "/tests/golden/models-config.json"
 

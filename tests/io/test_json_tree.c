@@ -1,8 +1,8 @@
-#include "io/json_tree.h"
+#include "io/json/json_tree.h"
 
 #include <string.h>
 
-#include "io/json_scan.h"
+#include "io/json/json_scan.h"
 #include "vsw_test.h"
 
 struct fixture {

@@ -10,7 +10,7 @@
 
 #include <vswsim/result.h>
 
-#include "io/result_impl.h"
+#include "io/result/result_impl.h"
 #include "synthetic.h"
 
 static struct synthetic_experiment *made;

@@ -8,7 +8,7 @@
 
 #include <vswsim/result.h>
 
-#include "io/result_impl.h"
+#include "io/result/result_impl.h"
 #include "synthetic.h"
 
 static char *good;

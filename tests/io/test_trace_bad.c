@@ -8,7 +8,7 @@
 #include <vswsim/trace.h>
 
 #include "capture.h"
-#include "io/trace_decode.h"
+#include "io/trace/trace_decode.h"
 
 #define LINK_EN10MB 1
 

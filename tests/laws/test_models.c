@@ -10,7 +10,7 @@
 #include <vswsim/stats.h>
 
 #include "core/cost.h"
-#include "io/simulate.h"
+#include "io/run/simulate.h"
 #include "made_workload.h"
 
 static struct vsw_machine *machine;

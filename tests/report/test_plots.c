@@ -8,7 +8,7 @@
 
 #include <vswsim/report.h>
 
-#include "io/result_impl.h"
+#include "io/result/result_impl.h"
 #include "report/figure.h"
 #include "report/gnuplot.h"
 #include "synthetic.h"

@@ -6,7 +6,7 @@
 
 #include <vswsim/report.h>
 
-#include "io/result_impl.h"
+#include "io/result/result_impl.h"
 #include "synthetic.h"
 
 static struct synthetic_experiment *made;

@@ -1,0 +1,205 @@
+/* What the values of a point must be to one another. */
+#include "io/config/config_keys.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+struct finding {
+    const char *key;            /* To blame. */
+    char text[256];
+};
+
+static bool
+check_run(const struct vsw_config *c, struct finding *f)
+{
+    if (c->run.warmup_us >= c->run.duration_us) {
+        f->key = "run.warmup_us";
+        snprintf(f->text, sizeof f->text,
+                 "warmup_us is %" PRIu64 ", but the run ends at duration_us "
+                 "= %" PRIu64 "; nothing would be measured",
+                 c->run.warmup_us, c->run.duration_us);
+        return false;
+    }
+    return true;
+}
+
+static bool
+check_pacing(const struct vsw_config *c, struct finding *f)
+{
+    if (c->traffic.pacing == VSW_PACING_FIXED && c->traffic.rate_pps == 0) {
+        f->key = "traffic.pacing";
+        snprintf(f->text, sizeof f->text,
+                 "pacing \"fixed\" needs \"rate_pps\"");
+        return false;
+    }
+    return true;
+}
+
+static bool
+check_pairs(const struct vsw_config *c, struct finding *f)
+{
+    if (c->traffic.map_by == VSW_PORTMAP_PAIRS && c->guests.n % 2) {
+        f->key = "guests.n";
+        snprintf(f->text, sizeof f->text,
+                 "map by \"pairs\" needs an even number of guests, not %"
+                 PRIu32, c->guests.n);
+        return false;
+    }
+    return true;
+}
+
+static bool
+check_table(const struct vsw_config *c, struct finding *f)
+{
+    f->key = "traffic.map.table";
+    if (c->traffic.map_by != VSW_PORTMAP_TABLE) {
+        return true;
+    }
+    if (c->traffic.n_map == 0) {
+        snprintf(f->text, sizeof f->text,
+                 "map by \"table\" needs a \"table\" with entries");
+        return false;
+    }
+    for (uint32_t i = 0; i < c->traffic.n_map; i++) {
+        if (c->traffic.map[i].port >= c->guests.n) {
+            snprintf(f->text, sizeof f->text,
+                     "entry %" PRIu32 " names port %" PRIu32 ", but %" PRIu32
+                     " guests have ports 0 to %" PRIu32, i,
+                     c->traffic.map[i].port, c->guests.n, c->guests.n - 1);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Each vCPU is pinned to a CPU of its own, and the switch needs one. */
+static bool
+check_cpus(const struct vsw_config *c, struct finding *f)
+{
+    uint64_t n = (uint64_t) c->guests.n * c->guests.n_cpus + 1;
+
+    if (n > c->machine->n_cpus) {
+        f->key = c->guests.n_cpus > 1 ? "guests.n_cpus" : "guests.n";
+        snprintf(f->text, sizeof f->text,
+                 "%" PRIu32 " guests of %" PRIu32 " CPUs and a switch need %"
+                 PRIu64 " CPUs; machine \"%s\" has %" PRIu32, c->guests.n,
+                 c->guests.n_cpus, n, c->machine->name, c->machine->n_cpus);
+        return false;
+    }
+    return true;
+}
+
+static bool
+check_burst(const struct vsw_config *c, struct finding *f)
+{
+    if (c->guests.burst_pkts > c->guests.ring_slots) {
+        f->key = "guests.burst_pkts";
+        snprintf(f->text, sizeof f->text,
+                 "burst_pkts is %" PRIu32 ", more than the %" PRIu32
+                 " slots of a ring", c->guests.burst_pkts,
+                 c->guests.ring_slots);
+        return false;
+    }
+    return true;
+}
+
+/* Where to point: the axis, the design or the file that gave the value. */
+static const struct vsw_json_node *
+find_cause(const struct vsw_config_load *load, const struct vsw_point *point,
+           const char *key)
+{
+    const struct vsw_json_node *node = NULL;
+    const struct vsw_config_design *design
+        = &load->impl->designs[point->design];
+
+    for (uint32_t i = 0; i < load->plan->n_axes; i++) {
+        if (!strcmp(load->plan->axes[i].key, key)) {
+            return load->impl->axes[i].node;
+        }
+    }
+    node = vsw_json_member(vsw_json_member(design->node, "set"), key);
+    if (!node) {
+        node = vsw_json_find(load->root, key);
+    }
+    return node ? node : load->root;
+}
+
+/* A value of the point for messages: ", traffic.frame_bytes = 64". */
+static void
+describe_point(const struct vsw_config_load *load,
+               const struct vsw_point *point, char *text, size_t n_bytes)
+{
+    size_t n = (size_t) snprintf(text, n_bytes, "in design \"%.40s\"",
+                                 point->config.design);
+
+    for (uint32_t i = 0; i < load->plan->n_axes && n < n_bytes; i++) {
+        const struct vsw_axis *axis = &load->plan->axes[i];
+
+        n += (size_t) snprintf(text + n, n_bytes - n, ", %.40s = %.40s",
+                               axis->key,
+                               axis->values[point->axis_values[i]]);
+    }
+}
+
+static bool
+check_point(struct vsw_config_load *load, const struct vsw_point *point)
+{
+    static bool (*const checks[])(const struct vsw_config *,
+                                  struct finding *) = {
+        check_run, check_pacing, check_pairs, check_table, check_cpus,
+        check_burst,
+    };
+    bool valid = true;
+
+    for (size_t i = 0; i < VSW_N_ELEMS(checks); i++) {
+        const struct vsw_json_node *node;
+        struct finding f;
+        char where[512];
+
+        if (!checks[i](&point->config, &f)) {
+            node = find_cause(load, point, f.key);
+            describe_point(load, point, where, sizeof where);
+            vsw_json_report(&load->errors, node->doc, node->at, "%s (%s)",
+                            f.text, where);
+            valid = false;
+        }
+    }
+    return valid;
+}
+
+/* Standard input can be read once; the trace is decoded once for each number
+ * of ports that its flows are mapped to. */
+static void
+check_stdin(struct vsw_config_load *load)
+{
+    const struct vsw_plan *plan = load->plan;
+    const struct vsw_json_node *node
+        = vsw_json_find(load->root, "traffic.trace");
+
+    if (strcmp(load->impl->base.traffic.trace, "-")) {
+        return;
+    }
+    for (uint32_t i = 1; i < plan->n_points; i++) {
+        if (plan->points[i].config.guests.n
+            != plan->points[0].config.guests.n) {
+            vsw_json_report(&load->errors, node->doc, node->at,
+                            "standard input can be read only once, but "
+                            "points with another number of guests need the "
+                            "trace again; save it to a file");
+            return;
+        }
+    }
+}
+
+void
+vsw_config_check_points(struct vsw_config_load *load)
+{
+    /* One bad point tells enough: its neighbours fail for the same reason. */
+    for (uint32_t i = 0; i < load->plan->n_points; i++) {
+        if (!check_point(load, &load->plan->points[i])) {
+            return;
+        }
+    }
+    check_stdin(load);
+}

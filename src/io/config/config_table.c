@@ -1,0 +1,179 @@
+#include "io/config/config_keys.h"
+
+#include <assert.h>
+#include <stddef.h>
+
+static_assert(sizeof(enum vsw_pacing) == sizeof(uint32_t)
+              && sizeof(enum vsw_portmap_by) == sizeof(uint32_t),
+              "enumerations are stored as uint32_t");
+
+/* In the order of the enumerations in config.h. */
+static const char *const pacings[] = {
+    "saturate", "recorded", "scaled", "fixed", NULL,
+};
+static const char *const portmaps[] = {
+    "mac", "ip", "flow_hash", "pairs", "table", NULL,
+};
+
+static const char *const drivers[] = {"virtio_poll", NULL};
+static const char *const plot_kinds[] = {"lines", "bars", "stack", NULL};
+
+#define PART(path_, type_, flags_, meaning_)                                 \
+    {.path = path_, .type = VSW_KEY_##type_, .flags = flags_, .unit = "",    \
+     .meaning = meaning_}
+#define TEXT(path_, flags_, meaning_)                                        \
+    {.path = path_, .type = VSW_KEY_STRING, .flags = flags_, .unit = "",     \
+     .meaning = meaning_}
+#define AT(member) .offset = offsetof(struct vsw_config, member)
+#define NUMBER(path_, type_, flags_, member_, unit_, value_, min_, max_,     \
+               meaning_)                                                     \
+    {.path = path_, .type = VSW_KEY_##type_,                                 \
+     .flags = VSW_KEY_STORED | (flags_), AT(member_), .unit = unit_,         \
+     .value = value_, .min = min_, .max = max_, .meaning = meaning_}
+
+const struct vsw_key vsw_config_key_table[] = {
+    PART("", OBJECT, 0, "An experiment file."),
+    TEXT("$schema", 0, "Where an editor finds the JSON Schema; ignored."),
+    TEXT("title", 0, "One line for people; heads tables and figures."),
+    TEXT("question", 0, "What the experiment asks."),
+    TEXT("extends", 0,
+         "Path of a parent file, from this file. Objects merge key by key; "
+         "anything else replaces what the parent says."),
+    TEXT("machine", VSW_KEY_REQUIRED | VSW_KEY_SHARED,
+         "The simulated computer: name of a stack file, or its path from "
+         "this file if there is a slash in it."),
+
+    PART("guests", OBJECT, 0, "The guests, all alike."),
+    NUMBER("guests.n", U32, 0, guests.n, "guests", 2, 1, 256,
+           "Guests; each has one switch port."),
+    NUMBER("guests.n_cpus", U32, 0, guests.n_cpus, "cpus", 1, 1, 64,
+           "vCPUs of a guest that move packets, each pinned to a CPU of its "
+           "own and with a queue pair of its own."),
+    NUMBER("guests.burst_pkts", U32, 0, guests.burst_pkts, "packets", 32, 1,
+           1024, "Most packets that the guest's driver moves at once."),
+    NUMBER("guests.ring_slots", U32, VSW_KEY_POWER_OF_2, guests.ring_slots,
+           "slots", 256, 2, 32768, "Slots of each TX and RX ring."),
+    {.path = "guests.driver", .type = VSW_KEY_STRING,
+     .flags = VSW_KEY_STORED, AT(guests.driver), .unit = "",
+     .string = "virtio_poll", .choices = drivers,
+     .meaning = "The guest's network driver."},
+
+    PART("traffic", OBJECT, VSW_KEY_REQUIRED, "What the guests send."),
+    {.path = "traffic.trace", .type = VSW_KEY_STRING,
+     .flags = VSW_KEY_STORED | VSW_KEY_REQUIRED | VSW_KEY_SHARED,
+     AT(traffic.trace), .unit = "",
+     .meaning = "Capture file (pcap or pcapng). A relative path starts at "
+                "the file that names it, on the command line at the working "
+                "directory. \"-\" is standard input."},
+    {.path = "traffic.filter", .type = VSW_KEY_STRING,
+     .flags = VSW_KEY_STORED | VSW_KEY_SHARED, AT(traffic.filter),
+     .unit = "",
+     .meaning = "BPF expression; packets that it refuses are left out."},
+    PART("traffic.map", OBJECT, 0,
+         "How the flows of the trace map to switch ports."),
+    {.path = "traffic.map.by", .type = VSW_KEY_ENUM,
+     .flags = VSW_KEY_STORED | VSW_KEY_SHARED, AT(traffic.map_by),
+     .unit = "", .value = VSW_PORTMAP_MAC, .choices = portmaps,
+     .meaning = "\"mac\" and \"ip\": one port per source address, as they "
+                "appear. \"flow_hash\": ports by the hash of the flow. "
+                "\"pairs\": source port by that hash, destination its "
+                "partner, where ports 2i and 2i+1 are partners. \"table\": "
+                "as listed in \"table\"."},
+    PART("traffic.map.table", ARRAY, VSW_KEY_SHARED,
+         "For \"by\": \"table\": which addresses are behind which port. The "
+         "first entry that matches counts."),
+    PART("traffic.map.table[]", OBJECT, 0, "One entry."),
+    TEXT("traffic.map.table[].match", VSW_KEY_REQUIRED,
+         "A MAC address, or an IP address or prefix such as 10.0.0.0/24."),
+    {.path = "traffic.map.table[].port", .type = VSW_KEY_U32,
+     .flags = VSW_KEY_REQUIRED, .unit = "", .max = 255,
+     .meaning = "The port, below guests.n."},
+    {.path = "traffic.pacing", .type = VSW_KEY_ENUM,
+     .flags = VSW_KEY_STORED, AT(traffic.pacing), .unit = "",
+     .value = VSW_PACING_SATURATE, .choices = pacings,
+     .meaning = "When a guest offers its next packet. \"saturate\": as soon "
+                "as there is a free slot. \"recorded\": at the times of the "
+                "trace. \"scaled\": the same times \"time_scale\". "
+                "\"fixed\": evenly at \"rate_pps\", in bursts."},
+    {.path = "traffic.time_scale", .type = VSW_KEY_REAL,
+     .flags = VSW_KEY_STORED, AT(traffic.time_scale), .unit = "",
+     .real = {1.0, 0.000001, 1000000.0},
+     .meaning = "For \"scaled\": factor on recorded times; more than 1 is "
+                "slower."},
+    NUMBER("traffic.rate_pps", U64, VSW_KEY_OR_ZERO, traffic.rate_pps,
+           "packets/s", 0, 1, 1000000000,
+           "For \"fixed\": rate of all guests together."),
+    NUMBER("traffic.n_loops", U32, 0, traffic.n_loops, "", 0, 0, 1000000000,
+           "Times the trace is played; 0 means until the run ends."),
+    NUMBER("traffic.frame_bytes", U32, VSW_KEY_OR_ZERO, traffic.frame_bytes,
+           "bytes", 0, 64, 65553,
+           "Size given to every frame, check sequence included (64 occupies "
+           "84 bytes of wire); 0 keeps the sizes of the trace."),
+    NUMBER("traffic.max_jump_ns", U64, VSW_KEY_SHARED, traffic.max_jump_ns,
+           "ns", 1000000000, 1, 3600000000000,
+           "Longer gaps between packets of the trace are cut to this, and "
+           "counted."),
+
+    PART("params", MAP, 0,
+         "Parameters for every design whose model has them; what a design "
+         "says itself goes first, what a --set says goes before both. "
+         "\"vswsim models NAME\" lists the parameters of a model."),
+    PART("params{}", ANY, 0, "A value."),
+
+    PART("designs", ARRAY, VSW_KEY_REQUIRED,
+         "The architectures to compare."),
+    PART("designs[]", OBJECT, 0, "One design."),
+    TEXT("designs[].name", 0,
+         "Label in results and figures; the model's name if absent."),
+    TEXT("designs[].model", VSW_KEY_REQUIRED,
+         "The architecture; \"vswsim models\" lists them."),
+    PART("designs[].params", MAP, 0, "Parameters of the model."),
+    PART("designs[].params{}", ANY, 0, "A value."),
+    PART("designs[].set", MAP, 0,
+         "Keys of this file with another value for this design, such as "
+         "{\"guests.n_cpus\": 4}."),
+    PART("designs[].set{}", ANY, 0, "A value."),
+
+    PART("sweep", MAP, 0,
+         "Axes: a key of this file (\"traffic.frame_bytes\") or a parameter "
+         "(\"params.burst_pkts\") and the values it takes. Axes multiply."),
+    PART("sweep{}", ARRAY, 0, "The values of one axis."),
+
+    PART("run", OBJECT, 0, "Control of the simulation."),
+    NUMBER("run.duration_us", U64, 0, run.duration_us, "us", 5000, 1,
+           3600000000, "Simulated time, warm-up included."),
+    NUMBER("run.warmup_us", U64, 0, run.warmup_us, "us", 1000, 0, 3600000000,
+           "Simulated time before anything is measured."),
+    NUMBER("run.replications", U32, VSW_KEY_SHARED, run.replications, "", 5,
+           1, 10000,
+           "Runs of each point with independent random streams; the same "
+           "streams for every design."),
+    {.path = "run.seed", .type = VSW_KEY_U64,
+     .flags = VSW_KEY_STORED | VSW_KEY_SHARED, AT(run.seed), .unit = "",
+     .value = 1, .max = INT64_MAX, .meaning = "Of all random streams."},
+    NUMBER("run.quantum_ns", U64, VSW_KEY_OR_ZERO, run.quantum_ns, "ns", 0,
+           1, 1000000,
+           "How far a unit may run ahead of the others. A property of the "
+           "simulator, not of what is simulated; 0 means the machine's "
+           "least interrupt latency, at most 1000."),
+
+    PART("plots", ARRAY, 0, "Figures to draw."),
+    PART("plots[]", OBJECT, 0, "One figure."),
+    TEXT("plots[].file", VSW_KEY_REQUIRED,
+         "Base name: \"rate\" gives rate.svg and rate.png."),
+    TEXT("plots[].title", 0, "Heading; the experiment's title if absent."),
+    {.path = "plots[].kind", .type = VSW_KEY_STRING, .unit = "",
+     .string = "lines", .choices = plot_kinds,
+     .meaning = "\"lines\" over an axis; \"bars\" over an axis or the "
+                "designs; \"stack\": where the time goes, per design."},
+    TEXT("plots[].x", VSW_KEY_REQUIRED,
+         "An axis of \"sweep\", or \"design\" for bars and stacks."),
+    TEXT("plots[].y", VSW_KEY_REQUIRED, "A metric, such as "
+         "\"delivered_pps\"."),
+    {.path = "plots[].log_x", .type = VSW_KEY_BOOL, .unit = "", .max = 1,
+     .meaning = "Logarithmic x axis."},
+    {.path = "plots[].log_y", .type = VSW_KEY_BOOL, .unit = "", .max = 1,
+     .meaning = "Logarithmic y axis."},
+
+    {.type = VSW_KEY_END},
+};

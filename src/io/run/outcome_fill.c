@@ -1,0 +1,178 @@
+#include "io/run/outcome_fill.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/account.h"
+#include "core/ledger.h"
+
+void
+vsw_tlb_totals_add(struct vsw_tlb_totals *totals,
+                   const struct vsw_virtio_poll *drivers, uint32_t n)
+{
+    memset(totals, 0, sizeof *totals);
+    for (uint32_t i = 0; i < n; i++) {
+        totals->n_requests += drivers[i].tlb.n_requests;
+        totals->n_flushes += drivers[i].tlb.n_flushes;
+        totals->n_walks += drivers[i].tlb.n_walks;
+    }
+}
+
+/* Place of a row in a unit's ledger. */
+struct place {
+    uint32_t domain;
+    uint32_t stage;
+    uint32_t account;
+};
+
+static struct place
+place_of(uint32_t row)
+{
+    return (struct place) {
+        .domain = row / (VSW_N_STAGES * VSW_N_ACCOUNTS),
+        .stage = row / VSW_N_ACCOUNTS % VSW_N_STAGES,
+        .account = row % VSW_N_ACCOUNTS,
+    };
+}
+
+static uint32_t
+n_rows(const struct vsw_sim *sim)
+{
+    return sim->n_domains * VSW_N_STAGES * VSW_N_ACCOUNTS;
+}
+
+static uint32_t
+count_charges(const struct vsw_sim *sim)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < sim->n_units; i++) {
+        for (uint32_t row = 0; row < n_rows(sim); row++) {
+            n += sim->units[i]->ledger[row].n_charges > 0;
+        }
+    }
+    return n;
+}
+
+static void
+fill_charges_of(struct vsw_outcome *outcome, const struct vsw_unit *unit)
+{
+    struct vsw_outcome_unit *out = &outcome->units[unit->id];
+
+    for (uint32_t row = 0; row < n_rows(unit->sim); row++) {
+        const struct vsw_ledger_row *from = &unit->ledger[row];
+        struct place place = place_of(row);
+        struct vsw_outcome_charge *to;
+
+        if (from->n_charges == 0) {
+            continue;
+        }
+        if (place.account == VSW_ACCOUNT_POLL) {
+            out->poll_ps += from->busy_ps;
+        }
+        to = &outcome->charges[outcome->n_charges];
+        to->unit = unit->id;
+        memcpy(to->domain, unit->sim->domains[place.domain],
+               sizeof to->domain);
+        to->stage = vsw_stage_name((enum vsw_stage) place.stage);
+        to->account = vsw_account_name(place.account);
+        to->busy_ps = from->busy_ps;
+        to->n_charges = from->n_charges;
+        outcome->n_charges++;
+    }
+}
+
+static int
+fill_units(struct vsw_outcome *outcome, const struct vsw_sim *sim)
+{
+    outcome->units = calloc(sim->n_units, sizeof *outcome->units);
+    outcome->charges = calloc((size_t) count_charges(sim) + 1,
+                              sizeof *outcome->charges);
+    if (!outcome->units || !outcome->charges) {
+        return -ENOMEM;
+    }
+    for (uint32_t i = 0; i < sim->n_units; i++) {
+        const struct vsw_unit *unit = sim->units[i];
+        struct vsw_outcome_unit *out = &outcome->units[i];
+
+        memcpy(out->name, unit->name, sizeof out->name);
+        out->role = unit->role;
+        out->busy_ps = vsw_ledger_busy_ps(unit);
+        out->idle_ps = unit->idle_ps;
+        outcome->n_units++;
+        outcome->n_calls += unit->n_calls;
+        if (unit->lateness_max_ps > outcome->lateness_max_ps) {
+            outcome->lateness_max_ps = unit->lateness_max_ps;
+        }
+        fill_charges_of(outcome, unit);
+    }
+    return 0;
+}
+
+static int
+add_batch(struct vsw_outcome *outcome, const struct vsw_batch_sizes *sizes)
+{
+    struct vsw_outcome_batch *batch = &outcome->batches[outcome->n_batches];
+    uint32_t n = VSW_N_ELEMS(sizes->counts);
+
+    while (n > 1 && sizes->counts[n - 1] == 0) {
+        n--;
+    }
+    batch->name = sizes->name;
+    batch->counts = calloc(n, sizeof *batch->counts);
+    if (!batch->counts) {
+        return -ENOMEM;
+    }
+    memcpy(batch->counts, sizes->counts, n * sizeof *batch->counts);
+    batch->n_counts = n;
+    outcome->n_batches++;
+    return 0;
+}
+
+static int
+fill_batches(struct vsw_outcome *outcome, const struct vsw_switch *sw)
+{
+    outcome->batches = calloc(2, sizeof *outcome->batches);
+    if (!outcome->batches) {
+        return -ENOMEM;
+    }
+    return add_batch(outcome, &sw->receive) ? -ENOMEM
+                                            : add_batch(outcome, &sw->send);
+}
+
+static int
+fill_counters(struct vsw_outcome *outcome, const struct vsw_tlb_totals *before,
+              const struct vsw_tlb_totals *now)
+{
+    const struct vsw_outcome_counter counters[] = {
+        {"tlb_flush_requests", "1", now->n_requests - before->n_requests},
+        {"tlb_flushes", "1", now->n_flushes - before->n_flushes},
+        {"tlb_walks", "1", now->n_walks - before->n_walks},
+    };
+
+    outcome->counters = malloc(sizeof counters);
+    if (!outcome->counters) {
+        return -ENOMEM;
+    }
+    memcpy(outcome->counters, counters, sizeof counters);
+    outcome->n_counters = VSW_N_ELEMS(counters);
+    return 0;
+}
+
+int
+vsw_outcome_fill(struct vsw_outcome *outcome, const struct vsw_switch *sw,
+                 const struct vsw_virtio_poll *drivers, uint32_t n_drivers,
+                 const struct vsw_tlb_totals *before)
+{
+    struct vsw_tlb_totals now;
+
+    vsw_tlb_totals_add(&now, drivers, n_drivers);
+    outcome->window_ps = sw->sim->window_end_ps - sw->sim->window_start_ps;
+    outcome->tsc_hz = sw->sim->machine->tsc_hz;
+    if (fill_units(outcome, sw->sim) || fill_batches(outcome, sw)
+        || fill_counters(outcome, before, &now)) {
+        return -ENOMEM;
+    }
+    return 0;
+}

@@ -1,0 +1,96 @@
+#include "io/run/warnings.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_WARNING_BYTES 512
+
+static int VSW_PRINTF(2, 3)
+warn(struct vsw_experiment_result *result, const char *format, ...)
+{
+    size_t n = result->n_warnings + 1;
+    char **warnings = realloc(result->warnings, n * sizeof *warnings);
+    char text[MAX_WARNING_BYTES];
+    va_list args;
+
+    if (!warnings) {
+        return -ENOMEM;
+    }
+    result->warnings = warnings;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    warnings[result->n_warnings] = strdup(text);
+    if (!warnings[result->n_warnings]) {
+        return -ENOMEM;
+    }
+    result->n_warnings++;
+    return 0;
+}
+
+static int
+warn_of_trace(struct vsw_experiment_result *result)
+{
+    const struct vsw_trace_summary *trace = &result->trace;
+    int error = 0;
+
+    if (trace->cut) {
+        error = warn(result,
+                     "the trace ends inside a packet; the %" PRIu64
+                     " packets before it were read",
+                     trace->n_pkts);
+    }
+    if (!error && trace->n_unmapped > 0) {
+        error = warn(result,
+                     "%" PRIu64 " of %" PRIu64
+                     " packets map to no port and were left out",
+                     trace->n_unmapped, trace->n_pkts);
+    }
+    if (!error && trace->n_backward_times > 0) {
+        error = warn(result,
+                     "%" PRIu64 " packets of the trace are earlier than "
+                     "the one before and were taken as simultaneous",
+                     trace->n_backward_times);
+    }
+    if (!error && trace->n_absurd_jumps > 0) {
+        error = warn(result,
+                     "%" PRIu64 " gaps of the trace were cut to "
+                     "traffic.max_jump_ns",
+                     trace->n_absurd_jumps);
+    }
+    return error;
+}
+
+/* Fewer packets than this in a replication make a shaky mean. */
+#define FEW_PKTS 1000
+
+static int
+warn_of_point(struct vsw_experiment_result *result, uint32_t point)
+{
+    const struct vsw_config *config = &result->plan->points[point].config;
+    const struct vsw_outcome *outcome
+        = result->outcomes[(size_t) point * result->n_replications];
+
+    if (outcome->window_delivered.n_pkts >= FEW_PKTS) {
+        return 0;
+    }
+    return warn(result,
+                "only %" PRIu64 " packets were delivered in the window of a "
+                "replication of %s; use a longer run.duration_us",
+                outcome->window_delivered.n_pkts, config->design);
+}
+
+int
+vsw_warnings_fill(struct vsw_experiment_result *result)
+{
+    int error = warn_of_trace(result);
+
+    for (uint32_t i = 0; !error && i < result->plan->n_points; i++) {
+        error = warn_of_point(result, i);
+    }
+    return error;
+}
