@@ -332,15 +332,23 @@ run_ahead_of_the_next_call(void *owner, struct vsw_worker *worker)
 }
 
 static void
+handle_nothing(struct vsw_unit *unit, struct vsw_irq *irq)
+{
+    (void) unit, (void) irq;
+}
+
+static void
 check_reports_a_call_that_starts_before_local_time(void **state)
 {
+    struct vsw_irq irq;
+
     (void) state;
     set_up(2);
     rig_add_worker(&rig, 0, 1, &workers[0], run_ahead_of_the_next_call,
                    NULL);
-    rig_add_worker(&rig, 1, 1, &workers[1], note_call, NULL);
     vsw_worker_wake(&workers[0], 100);
-    vsw_worker_wake(&workers[1], 900);
+    vsw_irq_init(&irq, &rig.units[1], 0, handle_nothing, NULL);
+    vsw_irq_send(&irq, 0, 150);
     rig.units[1].local_ps = 500;
     rig.units[1].idle_ps = 500;
     finish_with("a call starts at the unit's local time");
