@@ -1,9 +1,9 @@
 /* Machine: the simulated computer, hardware and software stack together.
  *
  * A machine is loaded from JSON: a stack file (drivers, kernel, hypervisor)
- * extends a hardware file (CPUs, clock, caches).  Each cost has a value, a
- * unit, the range that its source allows, a kind and a source; a value
- * outside its range is refused.
+ * extends a hardware file (CPUs, clock, caches).  Each cost and each fact of
+ * the hardware has a value, a unit, the range that its source allows, a kind
+ * and a source; a value outside its range is refused.
  *
  * Costs are compiled once to fixed point, 2^-10 ps, and rounded once per
  * charge.
@@ -16,6 +16,7 @@
 
 #include <vswsim/compiler.h>
 #include <vswsim/error.h>
+#include <vswsim/hardware.h>
 
 VSW_EXTERN_C_BEGIN
 
@@ -47,6 +48,19 @@ struct vsw_cost {
     const char *calibrated_from;    /* Ids of results, or "". */
 };
 
+/* What one fact of the hardware is and where it comes from. */
+struct vsw_fact {
+    const char *path;           /* As in JSON: "caches.l2.size_bytes". */
+    const char *unit;           /* "bytes" */
+    const char *meaning;
+    const char *text;           /* "victim"; NULL if it is a number. */
+    uint64_t value;             /* A number, or what 'text' stands for. */
+    uint64_t min;               /* Both equal to 'value' if it is exact. */
+    uint64_t max;
+    enum vsw_cost_kind kind;    /* Never calibrated or absent. */
+    const char *source;
+};
+
 struct vsw_machine {
     const char *name;           /* Of the stack file: "xeon-e5-2690v3-dpdk" */
     const char *title;
@@ -55,7 +69,11 @@ struct vsw_machine {
     uint64_t tsc_hz;            /* Of its time-stamp counter. */
     uint32_t n_cpus;
     uint32_t n_cpus_per_module; /* Share L1i and L2. */
-    uint32_t n_cpus_per_node;   /* Share L3. */
+    uint32_t n_cpus_per_node;   /* Share memory. */
+    uint32_t n_cpus_per_package;
+    struct vsw_hardware hw;
+    const struct vsw_fact *facts;   /* What the file says of all these. */
+    uint32_t n_facts;
     const struct vsw_cost *costs;   /* In the order of cost.def. */
     uint32_t n_costs;
     char digest[65];            /* SHA-256 of all that can move a result. */
@@ -70,6 +88,13 @@ VSW_API int vsw_machine_load(struct vsw_machine **machine, const char *name,
                              const char *dir, struct vsw_error *err);
 
 VSW_API void vsw_machine_free(struct vsw_machine *machine);
+
+/* The fact with that path, or NULL; valid as long as the machine. */
+VSW_API const struct vsw_fact *vsw_machine_fact(
+    const struct vsw_machine *machine, const char *path);
+
+/* "measured", "vendor", ...; "absent" for VSW_COST_ABSENT. */
+VSW_API const char *vsw_cost_kind_name(enum vsw_cost_kind kind);
 
 VSW_EXTERN_C_END
 

@@ -37,23 +37,6 @@ base_name(const char *path, struct vsw_pool *pool)
                             dot ? (size_t) (dot - name) : strlen(name));
 }
 
-static void
-check_topology(const struct vsw_machine *m, const struct vsw_json_node *root,
-               struct vsw_json_errors *errors)
-{
-    const struct vsw_json_node *node
-        = vsw_json_member(root, "n_cpus_per_node");
-
-    if (m->n_cpus % m->n_cpus_per_node
-        || m->n_cpus_per_node % m->n_cpus_per_module) {
-        node = node ? node : root;
-        vsw_json_report(errors, node->doc, node->at,
-                        "%" PRIu32 " CPUs cannot make nodes of %" PRIu32
-                        " CPUs and modules of %" PRIu32, m->n_cpus,
-                        m->n_cpus_per_node, m->n_cpus_per_module);
-    }
-}
-
 /* Digest of all that can move a result. */
 static void
 make_digest(struct vsw_machine *m)
@@ -62,11 +45,12 @@ make_digest(struct vsw_machine *m)
     char line[160];
 
     SHA256Init(&ctx);
-    snprintf(line, sizeof line,
-             "%" PRIu64 " %" PRIu64 " %" PRIu32 " %" PRIu32 " %" PRIu32 "\n",
-             m->clock_hz, m->tsc_hz, m->n_cpus, m->n_cpus_per_module,
-             m->n_cpus_per_node);
-    SHA256Update(&ctx, (const uint8_t *) line, strlen(line));
+    for (uint32_t i = 0; i < m->n_facts; i++) {
+        snprintf(line, sizeof line, " %" PRIu64 "\n", m->facts[i].value);
+        SHA256Update(&ctx, (const uint8_t *) m->facts[i].path,
+                     strlen(m->facts[i].path));
+        SHA256Update(&ctx, (const uint8_t *) line, strlen(line));
+    }
     for (uint32_t i = 0; i < m->n_costs; i++) {
         const struct vsw_cost *cost = &m->costs[i];
 
@@ -95,13 +79,17 @@ load(struct loaded *loaded, const char *path, const struct vsw_json_doc *doc,
     vsw_keys_check(vsw_machine_key_table, root, errors);
     vsw_keys_fill(vsw_machine_key_table, root, machine);
     machine->name = base_name(path, pool);
+    if (machine->n_cpus_per_package == 0) {
+        machine->n_cpus_per_package = machine->n_cpus_per_node;
+    }
     if (!machine->name
+        || vsw_machine_load_facts(machine, root, pool, errors)
         || vsw_machine_load_costs(machine, root, pool, errors)) {
         vsw_json_report_nomem(errors);
         return;
     }
     if (errors->n == n_errors) {
-        check_topology(machine, root, errors);
+        vsw_machine_check(machine, root, errors);
         make_digest(machine);
     }
 }

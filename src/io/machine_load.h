@@ -10,6 +10,9 @@
 /* The keys of machine files; offsets are into struct vsw_machine. */
 extern const struct vsw_key vsw_machine_key_table[];
 
+/* The keys of a fact that is written as an object. */
+extern const struct vsw_key vsw_fact_key_table[];
+
 /* Loads machine 'name', which byte 'at' of 'doc' asks for ('doc' may be NULL),
  * looking for names and relative paths from 'dir' ("" or ending in a slash).
  * Returns it, or NULL with the reason reported. */
@@ -31,6 +34,19 @@ int vsw_machine_load_costs(struct vsw_machine *machine,
                            const struct vsw_json_node *root,
                            struct vsw_pool *pool,
                            struct vsw_json_errors *errors);
+
+/* Collects the facts of 'root', checks each against its range, and fills the
+ * idle states and NICs; the rest of 'machine' is filled already.  Returns 0
+ * or -ENOMEM; bad facts are reported. */
+int vsw_machine_load_facts(struct vsw_machine *machine,
+                           const struct vsw_json_node *root,
+                           struct vsw_pool *pool,
+                           struct vsw_json_errors *errors);
+
+/* Reports facts that cannot be true together. */
+void vsw_machine_check(const struct vsw_machine *machine,
+                       const struct vsw_json_node *root,
+                       struct vsw_json_errors *errors);
 
 /* Compiles the decimal number 'text' of 'n' bytes in 'unit' to 2^-10 ps: the
  * exact product, rounded once to the nearest integer, ties upward.  Never a

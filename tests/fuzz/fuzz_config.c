@@ -39,8 +39,10 @@ static void
 set_up(void)
 {
     static const char machine[]
-        = "{\"title\": \"m\", \"clock_hz\": 1e9, \"tsc_hz\": 1e9,"
-          " \"n_cpus\": 12}";
+        = "{\"title\": \"m\", \"cpu\": {\"kind\": \"vendor\","
+          " \"source\": \"s\", \"clock_hz\": 1e9, \"tsc_hz\": 1e9},"
+          " \"topology\": {\"kind\": \"vendor\", \"source\": \"s\","
+          " \"n_cpus\": 12, \"n_cpus_per_node\": 12}}";
 
     if (!mkdtemp(dir)) {
         abort();

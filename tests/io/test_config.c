@@ -5,8 +5,11 @@
 #include "temp_tree.h"
 
 static const char machine_json[]
-    = "{\"title\": \"m\", \"clock_hz\": 2000000000, \"tsc_hz\": 1000000000,"
-      " \"n_cpus\": 12, \"n_cpus_per_node\": 12, \"costs\": {"
+    = "{\"title\": \"m\", \"cpu\": {"
+      " \"kind\": \"vendor\", \"source\": \"s\","
+      " \"clock_hz\": 2000000000, \"tsc_hz\": 1000000000}, \"topology\": {"
+      " \"kind\": \"vendor\", \"source\": \"s\","
+      " \"n_cpus\": 12, \"n_cpus_per_node\": 12}, \"costs\": {"
       "\"ipi_latency\": {\"value\": 700, \"unit\": \"ns\","
       " \"range\": [400, 1500], \"kind\": \"assumed\", \"source\": \"s\"}}}";
 

@@ -7,8 +7,11 @@
 #include "temp_tree.h"
 
 static const char machine_json[] =
-    "{\"title\": \"m\", \"clock_hz\": 2000000000, \"tsc_hz\": 1000000000,"
-    " \"n_cpus\": 12, \"n_cpus_per_node\": 12}";
+    "{\"title\": \"m\", \"cpu\": {"
+    " \"kind\": \"vendor\", \"source\": \"s\","
+    " \"clock_hz\": 2000000000, \"tsc_hz\": 1000000000}, \"topology\": {"
+    " \"kind\": \"vendor\", \"source\": \"s\","
+    " \"n_cpus\": 12, \"n_cpus_per_node\": 12}}";
 
 #define HEAD   "{\"machine\": \"m\", \"traffic\": {\"trace\": \"t.pcap\"}, "
 #define DESIGN "\"designs\": [{\"model\": \"stub_rich\"}]"
@@ -546,7 +549,7 @@ a_bad_machine_is_shown_in_its_own_file(void **state)
     temp_tree_write(tree, "m.json", "{\"title\": \"m\",\n\"clock\": 1}");
     assert_int_equal(vsw_plan_load(&plan, path, NULL, 0, &err), -EINVAL);
     expect_text(&err, "m.json:2:1: unknown key \"clock\"");
-    expect_text(&err, "m.json:1:1: \"clock_hz\" is missing");
+    expect_text(&err, "m.json:1:1: \"cpu\" is missing");
 }
 
 int

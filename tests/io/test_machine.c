@@ -117,8 +117,11 @@ the_xeon_has_every_cost_with_its_source(void **state)
 }
 
 #define HARDWARE                                                             \
-    "{\"title\": \"h\", \"clock_hz\": 2000000000, \"tsc_hz\": 1000000000,"   \
-    " \"n_cpus\": 4, \"n_cpus_per_node\": 4"
+    "{\"title\": \"h\", \"cpu\": {\"kind\": \"vendor\","                     \
+    " \"source\": \"s\","                                                    \
+    " \"clock_hz\": 2000000000, \"tsc_hz\": 1000000000},"                    \
+    " \"topology\": {\"kind\": \"vendor\", \"source\": \"s\","               \
+    " \"n_cpus\": 4, \"n_cpus_per_node\": 4}"
 #define COST(name, value, more)                                              \
     "\"" name "\": {\"value\": " value ", \"unit\": \"ns\","                 \
     " \"range\": [10, 20], \"kind\": \"assumed\", \"source\": \"a guess\""   \
@@ -223,14 +226,6 @@ a_broken_cost_is_refused(void **state)
 }
 
 static void
-cpus_must_make_whole_nodes(void **state)
-{
-    refuse(state, "{\"title\": \"h\", \"clock_hz\": 1e9, \"tsc_hz\": 1e9,"
-           " \"n_cpus\": 6, \"n_cpus_per_node\": 4}",
-           "6 CPUs cannot make nodes of 4");
-}
-
-static void
 a_missing_machine_lists_those_there_are(void **state)
 {
     struct vsw_machine *m;
@@ -276,7 +271,6 @@ main(void)
         tree_test(an_unknown_cost_is_told_the_nearest),
         tree_test(calibration_names_results),
         tree_test(a_broken_cost_is_refused),
-        tree_test(cpus_must_make_whole_nodes),
         cmocka_unit_test(a_missing_machine_lists_those_there_are),
         tree_test(the_digest_follows_what_moves_results),
     };

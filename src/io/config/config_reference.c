@@ -135,6 +135,14 @@ vsw_config_reference(void)
         "that asks for it,\nin the folders above it, and where vswsim is "
         "installed.\n\n");
     put_table(&page, vsw_machine_key_table);
+    put(&page,
+        "\nWhat lies under `cpu`, `topology`, `caches`, `tlb`, `memory`, "
+        "`cross_link`, `pcie`,\n`idle_states{}` and `nics{}` are facts. A "
+        "fact is written as a bare value, or as an\nobject with the keys "
+        "below; `kind` and `source` must be in it or in its section.\nA "
+        "number that is `assumed` needs a range. Costs alone can be "
+        "`calibrated`.\n\n");
+    put_table(&page, vsw_fact_key_table);
     if (page.failed) {
         free(page.text);
         return NULL;

@@ -205,7 +205,7 @@ report_unknown(const struct vsw_key *keys, const struct vsw_key *parent,
         }
     }
     hint = vsw_json_hint(&near);
-    if (*hint.text == '\0' && other) {
+    if (other) {
         snprintf(hint.text, sizeof hint.text, "; there is \"%s\"",
                  other->path);
     }
@@ -289,7 +289,10 @@ check_node(const struct vsw_key *keys, const struct vsw_key *key,
     union vsw_key_value unused;
 
     if (vsw_key_is_leaf(key)) {
-        vsw_key_read(key, node, &unused, errors);
+        node = vsw_key_value_node(key, node);
+        if (node) {
+            vsw_key_read(key, node, &unused, errors);
+        }
     } else if (key->type == VSW_KEY_ANY) {
         return;
     } else if (node->type

@@ -202,6 +202,16 @@ vsw_key_json(const struct vsw_key *key, union vsw_key_value value)
     }
 }
 
+const struct vsw_json_node *
+vsw_key_value_node(const struct vsw_key *key,
+                   const struct vsw_json_node *node)
+{
+    bool wrapped = node && key->flags & VSW_KEY_FACT
+                   && node->type == JSON_OBJECT;
+
+    return wrapped ? vsw_json_member(node, "value") : node;
+}
+
 void
 vsw_keys_fill(const struct vsw_key *keys, const struct vsw_json_node *root,
               void *base)
@@ -213,7 +223,7 @@ vsw_keys_fill(const struct vsw_key *keys, const struct vsw_json_node *root,
         if (!(key->flags & VSW_KEY_STORED)) {
             continue;
         }
-        node = vsw_json_find(root, key->path);
+        node = vsw_key_value_node(key, vsw_json_find(root, key->path));
         if (!node || !vsw_key_read(key, node, &value, NULL)) {
             value = vsw_key_default(key);
         }

@@ -35,6 +35,8 @@ enum vsw_key_type {
 #define VSW_KEY_OR_ZERO     4u  /* 0 is allowed below 'min'. */
 #define VSW_KEY_STORED      8u  /* Has a place at 'offset'. */
 #define VSW_KEY_POWER_OF_2 16u
+#define VSW_KEY_FACT       32u  /* May be an object that has it as "value";
+                                 * who uses the table checks the rest. */
 
 struct vsw_key {
     const char *path;
@@ -76,6 +78,11 @@ void vsw_key_expected(const struct vsw_key *key, char *text, size_t n_bytes);
  * is NULL. */
 bool vsw_key_read(const struct vsw_key *key, const struct vsw_json_node *node,
                   union vsw_key_value *value, struct vsw_json_errors *errors);
+
+/* The node of the value itself: 'node', or for a fact its "value", which may
+ * be missing. */
+const struct vsw_json_node *vsw_key_value_node(
+    const struct vsw_key *key, const struct vsw_json_node *node);
 
 /* Default of 'key'. */
 union vsw_key_value vsw_key_default(const struct vsw_key *key);

@@ -1,0 +1,120 @@
+/* Hardware: what a machine file says about CPUs, caches, memory and devices.
+ *
+ * Plain numbers for models to read.  0 means that the file does not say, and
+ * a model that needs the number must refuse the machine.  Where each number
+ * comes from, and how far it may be off, is in the facts of struct
+ * vsw_machine.
+ *
+ * CPUs are numbered so that CPU c is in module c / n_cpus_per_module, node
+ * c / n_cpus_per_node and package c / n_cpus_per_package, as
+ * the Hyper-Switch thesis numbers its Opteron.
+ *
+ * Thread-safety: only types. */
+#ifndef VSWSIM_HARDWARE_H
+#define VSWSIM_HARDWARE_H
+
+#include <stdint.h>
+
+/* Most idle states, and most kinds of NIC, of one machine. */
+#define VSW_HW_MAX_IDLE_STATES 8
+#define VSW_HW_MAX_NICS 8
+
+/* What a cache does with lines that the caches above it hold. */
+enum vsw_hw_inclusion {
+    VSW_HW_NEITHER,         /* Takes no care: lines may be in both or not. */
+    VSW_HW_INCLUSIVE,       /* Holds them; evicting here evicts above. */
+    VSW_HW_EXCLUSIVE,       /* Never holds them. */
+    VSW_HW_VICTIM,          /* Filled by what is evicted above; may keep a
+                             * line that goes up again. */
+};
+
+enum vsw_hw_write_policy {
+    VSW_HW_WRITE_BACK,
+    VSW_HW_WRITE_THROUGH,
+};
+
+/* One cache. */
+struct vsw_hw_cache {
+    uint64_t size_bytes;
+    uint32_t n_ways;
+    uint32_t line_bytes;
+    uint32_t latency_cycles;    /* Load to use, of a hit. */
+    uint32_t n_sharing_cpus;    /* CPUs behind one such cache. */
+    enum vsw_hw_inclusion inclusion;
+    enum vsw_hw_write_policy write_policy;
+};
+
+struct vsw_hw_caches {
+    struct vsw_hw_cache l1d;
+    struct vsw_hw_cache l1i;
+    struct vsw_hw_cache l2;
+    struct vsw_hw_cache l3;
+    uint32_t n_ddio_ways;       /* Of the L3, that DMA may allocate into. */
+};
+
+struct vsw_hw_tlb {
+    uint32_t n_entries;         /* For pages of 4 KiB. */
+    uint32_t n_large_entries;   /* For pages of 2 MiB. */
+    uint32_t n_ways;            /* For pages of 4 KiB. */
+};
+
+struct vsw_hw_tlbs {
+    struct vsw_hw_tlb l1d;
+    struct vsw_hw_tlb l2;
+};
+
+/* Memory of one node. */
+struct vsw_hw_memory {
+    uint64_t size_bytes;
+    uint64_t peak_bytes_per_s;
+    uint32_t n_channels;
+    uint32_t sustained_percent; /* Of the peak, by many streams. */
+    uint32_t latency_ns;        /* Load to use, from the same node. */
+};
+
+/* From one node to another. */
+struct vsw_hw_cross_link {
+    uint64_t bytes_per_s;       /* Each way. */
+    uint32_t latency_ns;        /* On top of the local latency. */
+};
+
+/* The bus between memory and NICs. */
+struct vsw_hw_pcie {
+    uint32_t max_payload_bytes;
+    uint32_t tlp_overhead_bytes;    /* Header, framing and checks. */
+    uint32_t read_latency_ns;   /* Of one line, as a NIC sees it. */
+};
+
+struct vsw_hw_idle_state {
+    const char *name;           /* "C1E" */
+    uint32_t exit_latency_ns;
+};
+
+struct vsw_hw_nic {
+    const char *name;           /* "82599EB" */
+    uint64_t rate_bps;          /* Of one port. */
+    uint64_t pcie_bytes_per_s;  /* Of its slot, each way, before overhead. */
+    uint32_t n_ports;
+    uint32_t n_rss_queues;      /* Of one port. */
+};
+
+struct vsw_hw_cpu {
+    uint64_t base_hz;           /* As sold. */
+    uint64_t max_turbo_hz;
+    uint32_t n_line_fills;      /* Misses of the L1d in flight at once. */
+};
+
+struct vsw_hardware {
+    struct vsw_hw_cpu cpu;
+    struct vsw_hw_caches caches;
+    struct vsw_hw_tlbs tlb;
+    struct vsw_hw_memory memory;
+    struct vsw_hw_cross_link cross_link;
+    struct vsw_hw_pcie pcie;
+    struct vsw_hw_idle_state idle_states[VSW_HW_MAX_IDLE_STATES];
+    uint32_t n_idle_states;     /* In the order of the file: light first. */
+    struct vsw_hw_nic nics[VSW_HW_MAX_NICS];
+    uint32_t n_nics;
+};
+
+#endif
