@@ -25,6 +25,7 @@ enum vsw_drop {
     VSW_DROP_NO_BUFFER,     /* The switch's buffer pool was empty. */
     VSW_DROP_NO_ROUTE,      /* No port for its address. */
     VSW_DROP_TOO_LARGE,     /* More buffers than the architecture chains. */
+    VSW_DROP_FIFO_FULL,     /* The packet memory of a device was full. */
     VSW_N_DROPS,
 };
 

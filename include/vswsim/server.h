@@ -31,6 +31,16 @@ struct vsw_server {
 VSW_API void vsw_server_init(struct vsw_server *server, uint64_t bucket_ps,
                              uint64_t bytes_per_s);
 
+/* The same for a server of which 1024 bytes take 'ps_per_kib', as a cost per
+ * byte is compiled; 0: it holds nobody up. */
+VSW_API void vsw_server_init_cost(struct vsw_server *server,
+                                  uint64_t bucket_ps, uint64_t ps_per_kib);
+
+/* Moves 'n_bytes' through 'server' from 'start_ps' on and returns when the
+ * last of them is through. */
+VSW_API uint64_t vsw_server_take_at(struct vsw_server *server,
+                                    uint64_t start_ps, uint64_t n_bytes);
+
 /* Moves 'n_bytes' through 'server' from local time on and returns when the
  * last of them is through; charges nothing. */
 VSW_API uint64_t vsw_server_take(struct vsw_server *server,

@@ -124,6 +124,18 @@ vsw_unit_cost_ps(const struct vsw_unit *unit, uint32_t cost, uint64_t n)
     return (unit->costs[cost] * n + half) >> VSW_COST_FRACTION_BITS;
 }
 
+/* True if a device may work ahead to 'ps' in this call: it lies within the
+ * quantum and in the run. */
+static inline bool
+vsw_unit_may_reach(const struct vsw_unit *unit, uint64_t ps)
+{
+    return ps <= unit->pause_ps && ps < unit->window_end_ps;
+}
+
+/* Lets 'unit' wait until 'until_ps', idle; for a device that knows when its
+ * next job comes.  Does nothing if that is past. */
+VSW_API void vsw_unit_idle_until(struct vsw_unit *unit, uint64_t until_ps);
+
 /* Charges 'n' of cost number 'cost' to 'account'. */
 static inline void
 vsw_unit_charge(struct vsw_unit *unit, uint32_t account, uint32_t cost,
@@ -142,6 +154,14 @@ static inline bool
 vsw_unit_at_sync(const struct vsw_unit *unit)
 {
     return unit->local_ps == unit->sync_ps;
+}
+
+/* True if local time lies in the measured window. */
+static inline bool
+vsw_unit_in_window(const struct vsw_unit *unit)
+{
+    return unit->local_ps >= unit->window_start_ps
+           && unit->local_ps < unit->window_end_ps;
 }
 
 /* Recomputes when 'unit' runs next.  Whatever can make a worker ready calls

@@ -5,6 +5,8 @@
  *   poll    It scans its sources in turn, for ever.  The engine does not step
  *           through empty scans: the poller parks with its phase and resumes
  *           at the poll that would have found something.
+ *   device  It is called when one of its sources has something, at that very
+ *           time, and idles in between.
  *   wake    It runs after vsw_worker_wake() until it has nothing left.
  *
  * A call that could not finish within the quantum says so with
@@ -45,6 +47,7 @@ struct vsw_source {
 
 enum vsw_trigger {
     VSW_TRIGGER_POLL,
+    VSW_TRIGGER_DEVICE,
     VSW_TRIGGER_WAKE,
 };
 
@@ -61,7 +64,7 @@ struct vsw_worker {
     uint32_t index;             /* For the owner's use. */
     bool unfinished;            /* Call again at once. */
 
-    /* Of a poller. */
+    /* Of a poller or a device. */
     struct vsw_source *sources;
     uint32_t n_sources;
     uint32_t source;            /* Index of the one that this call serves. */
@@ -89,6 +92,15 @@ VSW_API int vsw_worker_add(struct vsw_worker *worker);
 VSW_API void vsw_worker_poll(struct vsw_worker *worker,
                              struct vsw_source *sources, uint32_t n_sources,
                              uint32_t empty_cost, uint64_t start_ps);
+
+/* Makes 'worker' a device that serves 'sources' (borrowed): the one that has
+ * something first, and of several the next in turn.  No look costs any time.
+ *
+ * A device may work ahead of the time of its call, up to a quantum: what its
+ * ring will hold by then is what is stamped by then, and nothing earlier can
+ * come.  Only that something is missing must be found out at sync. */
+VSW_API void vsw_worker_serve(struct vsw_worker *worker,
+                              struct vsw_source *sources, uint32_t n_sources);
 
 /* Wakes 'worker' at 'stamp_ps'.  A call answers every wake-up that is stamped
  * at or before it, and none stamped later: a waker that runs ahead may send

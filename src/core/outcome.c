@@ -9,6 +9,7 @@ static const char *const drop_names[VSW_N_DROPS] = {
     [VSW_DROP_NO_BUFFER] = "no_buffer",
     [VSW_DROP_NO_ROUTE] = "no_route",
     [VSW_DROP_TOO_LARGE] = "too_large",
+    [VSW_DROP_FIFO_FULL] = "fifo_full",
 };
 
 const char *

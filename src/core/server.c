@@ -11,10 +11,18 @@ void
 vsw_server_init(struct vsw_server *server, uint64_t bucket_ps,
                 uint64_t bytes_per_s)
 {
-    assert(bucket_ps > 0 && bytes_per_s > 0);
+    assert(bytes_per_s > 0);
+    vsw_server_init_cost(server, bucket_ps, 1024 * PS_PER_S / bytes_per_s);
+}
+
+void
+vsw_server_init_cost(struct vsw_server *server, uint64_t bucket_ps,
+                     uint64_t ps_per_kib)
+{
+    assert(bucket_ps > 0);
     memset(server, 0, sizeof *server);
     server->bucket_ps = bucket_ps;
-    server->ps_per_kib = 1024 * PS_PER_S / bytes_per_s;
+    server->ps_per_kib = ps_per_kib;
 }
 
 /* The use of bucket 'number', whose place an older one may have held: nobody
@@ -36,13 +44,13 @@ bucket_use(struct vsw_server *server, uint64_t number)
 }
 
 uint64_t
-vsw_server_take(struct vsw_server *server, const struct vsw_unit *unit,
-                uint64_t n_bytes)
+vsw_server_take_at(struct vsw_server *server, uint64_t start_ps,
+                   uint64_t n_bytes)
 {
     uint64_t left_ps = (n_bytes * server->ps_per_kib + 512) / 1024;
-    uint64_t alone_ps = unit->local_ps + left_ps;
-    uint64_t number = unit->local_ps / server->bucket_ps;
-    uint64_t done_ps = unit->local_ps;
+    uint64_t alone_ps = start_ps + left_ps;
+    uint64_t number = start_ps / server->bucket_ps;
+    uint64_t done_ps = start_ps;
 
     server->n_bytes += n_bytes;
     for (; left_ps > 0; number++) {
@@ -59,6 +67,13 @@ vsw_server_take(struct vsw_server *server, const struct vsw_unit *unit,
         }
     }
     return done_ps > alone_ps ? done_ps : alone_ps;
+}
+
+uint64_t
+vsw_server_take(struct vsw_server *server, const struct vsw_unit *unit,
+                uint64_t n_bytes)
+{
+    return vsw_server_take_at(server, unit->local_ps, n_bytes);
 }
 
 void

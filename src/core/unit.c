@@ -106,8 +106,8 @@ gap_worker(const struct vsw_unit *unit, enum vsw_gap *gap)
     return found;
 }
 
-static void
-idle_until(struct vsw_unit *unit, uint64_t until_ps)
+void
+vsw_unit_idle_until(struct vsw_unit *unit, uint64_t until_ps)
 {
     if (unit->local_ps < until_ps) {
         unit->idle_ps += in_window(unit, unit->local_ps, until_ps);
@@ -127,13 +127,14 @@ close_gap(struct vsw_unit *unit, uint64_t now_ps)
     }
     worker = gap_worker(unit, &gap);
     if (gap == VSW_GAP_IDLE) {
-        idle_until(unit, now_ps);
+        vsw_unit_idle_until(unit, now_ps);
         return;
     }
     if (gap == VSW_GAP_POLL) {
         /* Before its first scan there is none. */
-        idle_until(unit, worker->phase_ps < now_ps ? worker->phase_ps
-                                                   : now_ps);
+        vsw_unit_idle_until(unit, worker->phase_ps < now_ps
+                                      ? worker->phase_ps
+                                      : now_ps);
     }
     if (unit->local_ps < now_ps) {
         vsw_unit_enter(unit, worker->domain, VSW_STAGE_NONE);

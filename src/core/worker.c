@@ -33,18 +33,14 @@ vsw_worker_add(struct vsw_worker *worker)
     return 0;
 }
 
-void
-vsw_worker_poll(struct vsw_worker *worker, struct vsw_source *sources,
-                uint32_t n_sources, uint32_t empty_cost, uint64_t start_ps)
+static void
+watch(struct vsw_worker *worker, struct vsw_source *sources,
+      uint32_t n_sources)
 {
     assert(n_sources > 0);
-    worker->trigger = VSW_TRIGGER_POLL;
     worker->sources = sources;
     worker->n_sources = n_sources;
     worker->source = n_sources - 1;
-    worker->empty_cost = empty_cost;
-    worker->empty_ps = vsw_unit_cost_ps(worker->unit, empty_cost, 1);
-    worker->phase_ps = start_ps;
     for (uint32_t i = 0; i < n_sources; i++) {
         if (sources[i].kind == VSW_SOURCE_FILLED) {
             sources[i].ring->fills.watcher = worker->unit;
@@ -53,6 +49,27 @@ vsw_worker_poll(struct vsw_worker *worker, struct vsw_source *sources,
         }
     }
     vsw_unit_reschedule(worker->unit);
+}
+
+void
+vsw_worker_poll(struct vsw_worker *worker, struct vsw_source *sources,
+                uint32_t n_sources, uint32_t empty_cost, uint64_t start_ps)
+{
+    worker->trigger = VSW_TRIGGER_POLL;
+    worker->empty_cost = empty_cost;
+    worker->empty_ps = vsw_unit_cost_ps(worker->unit, empty_cost, 1);
+    worker->phase_ps = start_ps;
+    watch(worker, sources, n_sources);
+}
+
+void
+vsw_worker_serve(struct vsw_worker *worker, struct vsw_source *sources,
+                 uint32_t n_sources)
+{
+    worker->trigger = VSW_TRIGGER_DEVICE;
+    worker->empty_ps = 0;
+    worker->phase_ps = 0;
+    watch(worker, sources, n_sources);
 }
 
 void
@@ -163,7 +180,7 @@ vsw_worker_ready_ps(const struct vsw_worker *worker, uint32_t *source)
         ready_ps = worker->lock_granted_ps;
     } else if (worker->unfinished) {
         ready_ps = local_ps;
-    } else if (worker->trigger == VSW_TRIGGER_POLL) {
+    } else if (worker->trigger != VSW_TRIGGER_WAKE) {
         return poller_ready_ps(worker, source);
     } else {
         ready_ps = worker->n_woken > 0 ? worker->woken_ps[0] : VSW_NEVER;
