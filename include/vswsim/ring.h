@@ -84,6 +84,11 @@ VSW_API void vsw_ring_free(struct vsw_ring *ring, uint64_t stamp_ps);
 VSW_API uint64_t vsw_ring_ready_ps(const struct vsw_ring *ring, bool frees,
                                    uint32_t n);
 
+/* The rule of rings that 'ring' breaks (static text), or NULL: counts in
+ * order, never more slots in use than there are, stamps that do not run
+ * backward. */
+VSW_API const char *vsw_ring_audit(const struct vsw_ring *ring);
+
 /* Slots that hold a packet, whoever sees them. */
 static inline uint32_t
 vsw_ring_n_held(const struct vsw_ring *ring)

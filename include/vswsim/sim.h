@@ -24,6 +24,10 @@ VSW_EXTERN_C_BEGIN
 #define VSW_MAX_UNITS   512
 #define VSW_MAX_COSTS   256
 
+/* Looks over the state that units share; returns the rule that is broken
+ * (static) or NULL. */
+typedef const char *(*vsw_audit_fn)(const void *aux);
+
 struct vsw_sim {
     struct vsw_engine engine;
     const struct vsw_machine *machine;  /* Borrowed. */
@@ -35,6 +39,9 @@ struct vsw_sim {
     uint32_t replication;       /* ... of this replication. */
     bool check;                 /* Test the rules after each call. */
     const char *violation;      /* First rule that was broken; static. */
+    vsw_audit_fn audit;         /* Called now and then with 'check'; may be
+                                 * NULL. */
+    const void *audit_aux;
     struct vsw_unit *units[VSW_MAX_UNITS];      /* Borrowed. */
     uint32_t n_units;
     char domains[VSW_MAX_DOMAINS][16];
@@ -82,6 +89,14 @@ vsw_sim_expect(struct vsw_sim *sim, bool holds, const char *rule)
     if (VSW_UNLIKELY(sim->check) && !holds && !sim->violation) {
         sim->violation = rule;
     }
+}
+
+/* With 'check' on: 'unit' reads what others publish, so it is at sync. */
+static inline void
+vsw_sim_expect_sync(const struct vsw_unit *unit)
+{
+    vsw_sim_expect(unit->sim, vsw_unit_at_sync(unit),
+                   "what other units publish is read at sync");
 }
 
 /* Books what is open at the end of the run.  Returns 0, or -EPROTO with 'err'

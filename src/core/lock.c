@@ -2,12 +2,15 @@
 
 #include <assert.h>
 
+#include <vswsim/sim.h>
+
 bool
 vsw_lock_try(struct vsw_lock *lock, struct vsw_worker *worker)
 {
     const struct vsw_unit *unit = worker->unit;
 
-    assert(vsw_unit_at_sync(unit));
+    vsw_sim_expect(unit->sim, vsw_unit_at_sync(unit),
+                   "a lock is taken at sync");
     if (lock->holder || lock->released_ps > unit->sync_ps) {
         return false;
     }
@@ -60,7 +63,9 @@ vsw_lock_release(struct vsw_lock *lock, struct vsw_worker *worker)
 {
     struct vsw_worker *next = lock->first_waiter;
 
-    assert(lock->holder == worker && !worker->waits_for_lock);
+    vsw_sim_expect(worker->unit->sim,
+                   lock->holder == worker && !worker->waits_for_lock,
+                   "a lock is released by its holder");
     lock->holder = next;
     lock->released_ps = worker->unit->local_ps;
     if (!next) {

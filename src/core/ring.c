@@ -168,3 +168,47 @@ vsw_ring_ready_ps(const struct vsw_ring *ring, bool frees, uint32_t n)
     }
     return log_ready_ps(&ring->fills, ring->mask, ring->popped, n);
 }
+
+static bool
+log_is_sound(const struct vsw_ring_log *log, uint32_t mask)
+{
+    uint32_t upto = log->seen;
+    uint64_t stamp_ps = 0;
+
+    for (uint32_t i = log->head; i != log->tail; i++) {
+        uint32_t n = log->upto[i & mask] - upto;
+
+        if (n == 0 || n > mask + 1 || log->stamp_ps[i & mask] < stamp_ps) {
+            return false;
+        }
+        upto = log->upto[i & mask];
+        stamp_ps = log->stamp_ps[i & mask];
+    }
+    return upto == log->done;
+}
+
+const char *
+vsw_ring_audit(const struct vsw_ring *ring)
+{
+    /* From the oldest count to the newest, each at or past the one before. */
+    const uint32_t counts[] = {
+        ring->frees.seen, ring->frees.done, ring->popped,
+        ring->fills.seen, ring->fills.done, ring->filled,
+    };
+    uint32_t before = 0;
+
+    for (size_t i = 0; i < VSW_N_ELEMS(counts); i++) {
+        uint32_t past = counts[i] - ring->frees.seen;
+
+        if (past < before || past > ring->mask + 1) {
+            return "slots are filled, published, popped and freed in this "
+                   "order, and only when there is credit";
+        }
+        before = past;
+    }
+    if (!log_is_sound(&ring->fills, ring->mask)
+        || !log_is_sound(&ring->frees, ring->mask)) {
+        return "stamps of a ring do not run backward";
+    }
+    return NULL;
+}

@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include <vswsim/sim.h>
+
 #include "core/account.h"
 
 #define PS_PER_S UINT64_C(1000000000000)
@@ -62,6 +64,8 @@ vsw_server_take_at(struct vsw_server *server, uint64_t start_ps,
         }
         if (piece_ps > 0) {
             *used_ps += piece_ps;
+            vsw_sim_expect(unit->sim, *used_ps <= server->bucket_ps,
+                           "a bucket carries no more than its capacity");
             left_ps -= piece_ps;
             done_ps = number * server->bucket_ps + *used_ps;
         }

@@ -208,6 +208,7 @@ receive_one(struct vsw_virtio_poll *driver)
 static void
 begin_burst(struct vsw_virtio_poll *driver, uint32_t upto)
 {
+    vsw_sim_expect_sync(driver->worker.unit);
     driver->in_burst = true;
     driver->n_left = driver->burst_pkts;
     driver->upto = upto;

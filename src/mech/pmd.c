@@ -154,6 +154,7 @@ take_burst(struct vsw_pmd *pmd)
     struct vsw_ring *ring = &pmd->queue->tx;
     uint32_t n_bufs = 0;
 
+    vsw_sim_expect_sync(unit);
     pmd->n_burst = 0;
     while (pmd->n_burst < pmd->burst_pkts
            && vsw_ring_visible(ring, unit->sync_ps) > 0) {
@@ -247,6 +248,7 @@ begin_send(struct vsw_pmd *pmd)
 
     pmd->queue = vsw_switch_queue(pmd->sw, port,
                                   pmd->in_queue % pmd->sw->n_queues);
+    vsw_sim_expect_sync(vsw_pmd_unit(pmd));
     left = vsw_ring_credits(&pmd->queue->rx, vsw_pmd_unit(pmd)->sync_ps);
     pmd->first[port] = VSW_NONE;
     pmd->n_out = 0;

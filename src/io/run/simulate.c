@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <vswsim/audit.h>
 #include <vswsim/sim.h>
 #include <vswsim/switch.h>
 #include <vswsim/virtio_poll.h>
@@ -37,6 +38,7 @@ struct simulation {
     struct vsw_unit *switch_unit;
     struct vsw_virtio_poll *drivers;
     uint32_t n_drivers;
+    struct vsw_audit audit;
     void *arena_memory;
     bool model_ready;               /* Its init hook has succeeded. */
 };
@@ -290,6 +292,7 @@ fini(struct simulation *s)
     for (uint32_t i = 0; i < s->sim.n_units; i++) {
         vsw_unit_fini(&s->units[i]);
     }
+    vsw_audit_fini(&s->audit);
     vsw_bufs_fini(&s->sw.bufs);
     vsw_pkts_fini(&s->pkts);
     vsw_sim_fini(&s->sim);
@@ -321,6 +324,9 @@ vsw_simulate(struct vsw_outcome **outcome, const struct vsw_config *config,
     error = error ? error : make_packets(s, err);
     error = error ? error : make_switch(s, err);
     error = error ? error : make_guests(s, err);
+    if (!error && how->check && vsw_audit_start(&s->audit, &s->sw)) {
+        error = out_of_memory(err);
+    }
     error = error ? error : run(s, err);
     if (!error) {
         *outcome = s->outcome;
