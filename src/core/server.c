@@ -3,8 +3,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include <vswsim/sim.h>
-
 #include "core/account.h"
 
 #define PS_PER_S UINT64_C(1000000000000)
@@ -64,8 +62,7 @@ vsw_server_take_at(struct vsw_server *server, uint64_t start_ps,
         }
         if (piece_ps > 0) {
             *used_ps += piece_ps;
-            vsw_sim_expect(unit->sim, *used_ps <= server->bucket_ps,
-                           "a bucket carries no more than its capacity");
+            assert(*used_ps <= server->bucket_ps);
             left_ps -= piece_ps;
             done_ps = number * server->bucket_ps + *used_ps;
         }
