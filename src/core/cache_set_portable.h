@@ -1,0 +1,30 @@
+/* One set, in plain C: to find a word in it, and to put one first. */
+#ifndef VSW_CORE_CACHE_SET_PORTABLE_H
+#define VSW_CORE_CACHE_SET_PORTABLE_H
+
+#include "core/cache_impl.h"
+
+/* Place of the word with 'key' (a word without flags, not 0), or -1. */
+static inline int
+set_find(const uint32_t *set, uint32_t stride, uint32_t key)
+{
+    for (uint32_t i = 0; i < stride; i++) {
+        if ((set[i] ^ key) <= VSW_LINE_FLAGS) {
+            return (int) i;
+        }
+    }
+    return -1;
+}
+
+/* Puts 'word' first; the 'place' words before the one that it replaces move
+ * by one. */
+static inline void
+set_push(uint32_t *set, uint32_t place, uint32_t word)
+{
+    for (uint32_t i = place; i > 0; i--) {
+        set[i] = set[i - 1];
+    }
+    set[0] = word;
+}
+
+#endif
