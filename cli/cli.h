@@ -147,6 +147,8 @@ enum cli_exit cli_stop_status(void);
 
 /* The commands. */
 extern const struct cli_command cli_cmd_help;
+extern const struct cli_command cli_cmd_machine_list;
+extern const struct cli_command cli_cmd_machine_show;
 extern const struct cli_command cli_cmd_models;
 extern const struct cli_command cli_cmd_plot;
 extern const struct cli_command cli_cmd_run;

@@ -12,6 +12,8 @@ const struct cli_command *const cli_commands[] = {
     &cli_cmd_run,
     &cli_cmd_validate,
     &cli_cmd_models,
+    &cli_cmd_machine_list,
+    &cli_cmd_machine_show,
     &cli_cmd_trace_info,
     &cli_cmd_trace_gen,
     &cli_cmd_plot,

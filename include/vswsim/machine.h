@@ -89,6 +89,19 @@ VSW_API int vsw_machine_load(struct vsw_machine **machine, const char *name,
 
 VSW_API void vsw_machine_free(struct vsw_machine *machine);
 
+/* Machines that can be loaded by name. */
+struct vsw_machine_names {
+    const char *const *names;   /* Stacks and hardware, sorted. */
+    uint32_t n;
+};
+
+/* Lists what vsw_machine_load() finds from the directory 'dir'.  Returns 0,
+ * or -ENOMEM with 'err' filled. */
+VSW_API int vsw_machine_names_find(struct vsw_machine_names **names,
+                                   const char *dir, struct vsw_error *err);
+
+VSW_API void vsw_machine_names_free(struct vsw_machine_names *names);
+
 /* The fact with that path, or NULL; valid as long as the machine. */
 VSW_API const struct vsw_fact *vsw_machine_fact(
     const struct vsw_machine *machine, const char *path);

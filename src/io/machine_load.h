@@ -28,6 +28,20 @@ char *vsw_machine_find(const char *name, const char *dir,
                        struct vsw_pool *pool,
                        struct vsw_json_errors *errors);
 
+/* Folders to look in for machines, nearest first; NULL-terminated. */
+extern const char *const vsw_machine_folders[];
+
+/* Path of the i-th of them for a file in 'dir'; NULL without memory. */
+char *vsw_machine_folder(const char *dir, uint32_t i, struct vsw_pool *pool);
+
+/* True for "name.json". */
+bool vsw_machine_is_file_name(const char *name);
+
+/* Names of the stacks seen from 'dir', and of the hardware if 'hardware', in
+ * memory of 'pool'.  Returns 0 or -ENOMEM. */
+int vsw_machine_collect(struct vsw_machine_names *names, const char *dir,
+                        bool hardware, struct vsw_pool *pool);
+
 /* Reads the costs of 'root' into 'machine', whose clocks are set; memory
  * comes from 'pool'.  Returns 0 or -ENOMEM; bad costs are reported. */
 int vsw_machine_load_costs(struct vsw_machine *machine,
