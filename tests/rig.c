@@ -8,11 +8,21 @@ void
 rig_init(struct rig *rig, uint32_t n_units,
          const struct vsw_sim_options *options)
 {
+    rig_init_domains(rig, n_units, 1, options);
+}
+
+void
+rig_init_domains(struct rig *rig, uint32_t n_units, uint32_t n_domains,
+                 const struct vsw_sim_options *options)
+{
     memset(rig, 0, sizeof *rig);
     rig->machine.costs = rig->costs;
     rig->machine.n_costs = VSW_N_COSTS;
     vsw_sim_init(&rig->sim, &rig->machine, options);
     vsw_sim_add_domain(&rig->sim, "host");
+    for (uint32_t i = 1; i < n_domains; i++) {
+        vsw_sim_add_domain(&rig->sim, "guest");
+    }
     for (uint32_t i = 0; i < n_units; i++) {
         assert_int_equal(
             vsw_unit_init(&rig->units[i], &rig->sim, "switch", "cpu"), 0);

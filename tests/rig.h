@@ -24,6 +24,10 @@ struct rig {
 /* Makes 'n_units' units in one domain. */
 void rig_init(struct rig *rig, uint32_t n_units,
               const struct vsw_sim_options *options);
+
+/* The same with 'n_domains', the first of which is the host. */
+void rig_init_domains(struct rig *rig, uint32_t n_units, uint32_t n_domains,
+                      const struct vsw_sim_options *options);
 void rig_fini(struct rig *rig);
 
 void rig_set_cost(struct rig *rig, uint32_t cost, uint64_t ps);

@@ -55,6 +55,7 @@ enum vsw_gap {
 
 struct vsw_worker;
 struct vsw_irq;
+struct vsw_sched;
 struct vsw_sim;
 
 struct vsw_unit {
@@ -82,6 +83,8 @@ struct vsw_unit {
     enum vsw_stage stage;
     enum vsw_gap gap;
     bool in_call;
+    bool was_idle;              /* Right before the current call. */
+    struct vsw_sched *sched;    /* Of tasks that share it, or NULL. */
     char name[16];
     const char *role;               /* "switch", "guest"; static. */
 };

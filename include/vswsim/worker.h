@@ -28,6 +28,7 @@
 VSW_EXTERN_C_BEGIN
 
 struct vsw_ring;
+struct vsw_task;
 
 typedef void (*vsw_work_fn)(void *owner, struct vsw_worker *worker);
 
@@ -63,6 +64,9 @@ struct vsw_worker {
     uint32_t domain;
     uint32_t index;             /* For the owner's use. */
     bool unfinished;            /* Call again at once. */
+    struct vsw_task *task;      /* That shares the CPU with others, or NULL;
+                                 * see sched.h. */
+    bool descheduled;           /* Its task does not have the CPU. */
 
     /* Of a poller or a device. */
     struct vsw_source *sources;

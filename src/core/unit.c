@@ -6,14 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <vswsim/sched.h>
 #include <vswsim/sim.h>
 #include <vswsim/worker.h>
 
 #include "core/account.h"
 #include "core/ledger.h"
 
-#define IRQ_PRIORITY 0
-#define NO_PRIORITY  255
+#define IRQ_PRIORITY    0
+#define SWITCH_PRIORITY 1
+#define NO_PRIORITY     255
 
 static void unit_fire(struct vsw_engine *engine, struct vsw_event *event);
 
@@ -94,6 +96,9 @@ gap_worker(const struct vsw_unit *unit, enum vsw_gap *gap)
     for (uint32_t i = 0; i < unit->n_workers; i++) {
         struct vsw_worker *worker = unit->workers[i];
 
+        if (worker->descheduled) {
+            continue;
+        }
         if (worker->waits_for_lock) {
             *gap = VSW_GAP_SPIN;
             return worker;
@@ -128,6 +133,7 @@ close_gap(struct vsw_unit *unit, uint64_t now_ps)
     worker = gap_worker(unit, &gap);
     if (gap == VSW_GAP_IDLE) {
         vsw_unit_idle_until(unit, now_ps);
+        unit->was_idle = true;
         return;
     }
     if (gap == VSW_GAP_POLL) {
@@ -166,6 +172,9 @@ run_worker(struct vsw_unit *unit, uint64_t now_ps)
         struct vsw_worker *worker = unit->workers[i];
         uint32_t source = worker->source;
 
+        if (worker->descheduled) {
+            continue;
+        }
         if (vsw_worker_ready_ps(worker, &source) > now_ps) {
             assert(!worker->waits_for_lock);
             continue;
@@ -236,6 +245,7 @@ unit_fire(struct vsw_engine *engine, struct vsw_event *event)
     struct vsw_unit *unit = VSW_CONTAINER_OF(event, struct vsw_unit, call);
     uint64_t now_ps = engine->now_ps;
 
+    unit->was_idle = false;
     close_gap(unit, now_ps);
     vsw_sim_expect(unit->sim, unit->local_ps == now_ps,
                    "a call starts at the unit's local time");
@@ -246,11 +256,14 @@ unit_fire(struct vsw_engine *engine, struct vsw_event *event)
     unit->n_calls++;
     if (unit->irqs && unit->irqs->arrival_ps <= now_ps) {
         serve_irq(unit, now_ps);
-    } else {
+    } else if (!unit->sched || !vsw_sched_switch(unit->sched, now_ps)) {
         pause_at_irq(unit);
         run_worker(unit, now_ps);
     }
     delay_pollers(unit);
+    if (unit->sched) {
+        vsw_sched_end_call(unit->sched);
+    }
     unit->in_call = false;
     if (unit->sim->check) {
         check_after_call(unit);
@@ -264,36 +277,73 @@ vsw_unit_next_ps(const struct vsw_unit *unit)
     return vsw_engine_event_at(&unit->sim->engine, &unit->call);
 }
 
+/* When a worker that may run has something to do. */
+static uint64_t
+next_work_ps(const struct vsw_unit *unit, uint32_t *priority)
+{
+    uint64_t at_ps = VSW_NEVER;
+
+    for (uint32_t i = 0; i < unit->n_workers; i++) {
+        const struct vsw_worker *worker = unit->workers[i];
+        uint32_t source;
+        uint64_t ready_ps;
+
+        if (worker->descheduled) {
+            continue;
+        }
+        ready_ps = vsw_worker_ready_ps(worker, &source);
+        if (ready_ps < at_ps) {
+            at_ps = ready_ps;
+            *priority = worker->priority;
+        }
+        if (worker->waits_for_lock) {
+            break;      /* It spins, and yields to no lower priority. */
+        }
+    }
+    return at_ps;
+}
+
+/* When the first of an interrupt, a switch of tasks and a worker comes; of
+ * those that come together, in this order. */
+static uint64_t
+next_call_ps(const struct vsw_unit *unit, uint32_t *priority)
+{
+    uint64_t at_ps = next_work_ps(unit, priority);
+
+    if (unit->sched) {
+        uint64_t switch_ps = vsw_sched_next_ps(unit->sched);
+
+        if (switch_ps != VSW_NEVER && switch_ps <= at_ps) {
+            at_ps = switch_ps;
+            *priority = SWITCH_PRIORITY;
+        }
+    }
+    if (unit->irqs) {
+        uint64_t arrival_ps = unit->irqs->arrival_ps;
+
+        if (arrival_ps < unit->local_ps) {
+            arrival_ps = unit->local_ps;
+        }
+        if (arrival_ps <= at_ps) {
+            at_ps = arrival_ps;
+            *priority = IRQ_PRIORITY;
+        }
+    }
+    return at_ps;
+}
+
 void
 vsw_unit_reschedule(struct vsw_unit *unit)
 {
     struct vsw_engine *engine = &unit->sim->engine;
-    uint64_t at_ps = VSW_NEVER;
+    uint64_t at_ps;
     uint32_t priority = NO_PRIORITY;
 
     if (unit->in_call) {
         pause_at_irq(unit);
         return;
     }
-    if (unit->irqs) {
-        at_ps = unit->irqs->arrival_ps;
-        if (at_ps < unit->local_ps) {
-            at_ps = unit->local_ps;
-        }
-        priority = IRQ_PRIORITY;
-    }
-    for (uint32_t i = 0; i < unit->n_workers; i++) {
-        uint32_t source;
-        uint64_t ready_ps = vsw_worker_ready_ps(unit->workers[i], &source);
-
-        if (ready_ps < at_ps) {
-            at_ps = ready_ps;
-            priority = unit->workers[i]->priority;
-        }
-        if (unit->workers[i]->waits_for_lock) {
-            break;      /* It spins, and yields to no lower priority. */
-        }
-    }
+    at_ps = next_call_ps(unit, &priority);
     if (at_ps == VSW_NEVER) {
         vsw_engine_cancel(engine, &unit->call);
         return;

@@ -30,6 +30,8 @@ vsw_worker_add(struct vsw_worker *worker)
     worker->n_woken = 0;
     worker->unfinished = false;
     worker->waits_for_lock = false;
+    worker->task = NULL;
+    worker->descheduled = false;
     return 0;
 }
 
