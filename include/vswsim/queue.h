@@ -19,6 +19,8 @@
 
 VSW_EXTERN_C_BEGIN
 
+struct vsw_bus;
+
 struct vsw_queue {
     struct vsw_ring tx;
     struct vsw_ring rx;
@@ -28,6 +30,7 @@ struct vsw_queue {
     uint32_t port;
     uint32_t index;             /* Among the queues of the port. */
     struct vsw_tlb *tlb;        /* Of the vCPU that serves it. */
+    struct vsw_bus *bus;        /* To the NIC that serves it, or NULL. */
 };
 
 /* Makes a queue pair of 'n_slots' (a power of two) a ring, with buffers from
@@ -36,6 +39,14 @@ VSW_API int vsw_queue_init(struct vsw_queue *queue, struct vsw_bufs *bufs,
                            uint32_t port, uint32_t index, uint32_t n_slots,
                            uint32_t buf_bytes);
 VSW_API void vsw_queue_fini(struct vsw_queue *queue);
+
+/* Puts the chain 'fresh' of 'n' buffers behind the 'n' slots from 'slot' on
+ * ('slots' is tx_bufs or rx_bufs) and returns the chain of those that were
+ * there. */
+VSW_API uint32_t vsw_queue_swap_bufs(const struct vsw_queue *queue,
+                                     struct vsw_bufs *bufs, uint32_t *slots,
+                                     uint32_t slot, uint32_t n,
+                                     uint32_t fresh);
 
 /* Descriptors that a frame of 'frame_bytes' takes. */
 static inline uint32_t

@@ -9,6 +9,19 @@
 /* What a write of a register carries. */
 #define REGISTER_BYTES 4
 
+/* Two of the largest packets.  The shorter a bucket, the nearer is the order
+ * within a direction to first come, first served, whatever the quantum. */
+static uint64_t
+bucket_ps(const struct vsw_sim *sim, const struct vsw_bus_setup *setup)
+{
+    uint64_t n_bytes = 2 * (uint64_t) (setup->max_payload_bytes
+                                       + setup->tlp_bytes);
+    uint64_t ps = (n_bytes * sim->costs[VSW_COST_PCIE_BYTE])
+                  >> VSW_COST_FRACTION_BITS;
+
+    return ps > 0 ? ps : sim->quantum_ps;
+}
+
 int
 vsw_bus_init(struct vsw_bus *bus, const struct vsw_sim *sim,
              const struct vsw_bus_setup *setup, struct vsw_error *err)
@@ -27,7 +40,7 @@ vsw_bus_init(struct vsw_bus *bus, const struct vsw_sim *sim,
                            >> VSW_COST_FRACTION_BITS;
     for (int i = 0; i < VSW_BUS_N_DIRS; i++) {
         /* A compiled cost is 2^-10 ps per byte. */
-        vsw_server_init_cost(&bus->dirs[i], sim->quantum_ps,
+        vsw_server_init_cost(&bus->dirs[i], bucket_ps(sim, setup),
                              sim->costs[VSW_COST_PCIE_BYTE]);
     }
     return vsw_sim_require_costs(sim, "a PCI Express bus", costs,

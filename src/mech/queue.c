@@ -34,6 +34,30 @@ vsw_queue_init(struct vsw_queue *queue, struct vsw_bufs *bufs, uint32_t port,
     return 0;
 }
 
+uint32_t
+vsw_queue_swap_bufs(const struct vsw_queue *queue, struct vsw_bufs *bufs,
+                    uint32_t *slots, uint32_t slot, uint32_t n,
+                    uint32_t fresh)
+{
+    uint32_t *next = bufs->next;
+    uint32_t first = slots[slot];
+    uint32_t last = VSW_NONE;
+
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t *place = &slots[(slot + i) & queue->tx.mask];
+        uint32_t old = *place;
+
+        *place = fresh;
+        fresh = next[fresh];
+        next[*place] = VSW_NONE;
+        if (last != VSW_NONE) {
+            next[last] = old;
+        }
+        last = old;
+    }
+    return first;
+}
+
 void
 vsw_queue_fini(struct vsw_queue *queue)
 {

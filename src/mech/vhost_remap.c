@@ -31,32 +31,6 @@ begin_remap(struct vsw_pmd *pmd)
                     VSW_COST_REMAP_BATCH, 1);
 }
 
-/* Puts the chain 'fresh' behind the 'n' slots from 'slot' on and returns the
- * chain of pages that were there. */
-static uint32_t
-swap_pages(struct vsw_pmd *pmd, uint32_t *slots, uint32_t slot, uint32_t n,
-           uint32_t fresh)
-{
-    uint32_t *next = pmd->sw->bufs.next;
-    uint32_t mask = pmd->queue->tx.mask;
-    uint32_t first = slots[slot];
-    uint32_t last = VSW_NONE;
-
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t *place = &slots[(slot + i) & mask];
-        uint32_t old = *place;
-
-        *place = fresh;
-        fresh = next[fresh];
-        next[*place] = VSW_NONE;
-        if (last != VSW_NONE) {
-            next[last] = old;
-        }
-        last = old;
-    }
-    return first;
-}
-
 /* Phase 3 of receiving: the packet keeps its pages, the guest gets others. */
 static bool
 remap_receive(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
@@ -64,8 +38,9 @@ remap_receive(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
     struct vsw_pkt *pkt = &pmd->sw->pkts->pkts[p->pkt];
     uint32_t fresh = vsw_bufpool_get(&pmd->pool, p->n_slots);
 
-    pkt->buf = swap_pages(pmd, pmd->queue->tx_bufs, p->slot, p->n_slots,
-                          fresh);
+    pkt->buf = vsw_queue_swap_bufs(pmd->queue, &pmd->sw->bufs,
+                                   pmd->queue->tx_bufs, p->slot, p->n_slots,
+                                   fresh);
     vsw_unit_charge(vsw_pmd_unit(pmd), VSW_ACCOUNT_REMAP,
                     VSW_COST_REMAP_PAGE, p->n_slots);
     return true;
@@ -79,8 +54,9 @@ remap_send(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
     struct vsw_pkt *pkt = &pmd->sw->pkts->pkts[p->pkt];
 
     vsw_bufpool_put(&pmd->pool,
-                    swap_pages(pmd, pmd->queue->rx_bufs, p->slot, p->n_slots,
-                               pkt->buf));
+                    vsw_queue_swap_bufs(pmd->queue, &pmd->sw->bufs,
+                                        pmd->queue->rx_bufs, p->slot,
+                                        p->n_slots, pkt->buf));
     vsw_unit_charge(vsw_pmd_unit(pmd), VSW_ACCOUNT_REMAP,
                     VSW_COST_REMAP_PAGE, p->n_slots);
     return true;

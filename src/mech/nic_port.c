@@ -1,0 +1,102 @@
+#include <vswsim/nic_port.h>
+
+#include <assert.h>
+
+#include <vswsim/bus.h>
+#include <vswsim/nic.h>
+
+#include "core/account.h"
+#include "core/cost.h"
+
+static void
+receive_begin(struct vsw_pmd *pmd)
+{
+    assert(pmd->queue->bus && pmd->queue->buf_bytes == pmd->pool_bytes);
+    vsw_unit_charge(vsw_pmd_unit(pmd), VSW_ACCOUNT_DRIVER,
+                    VSW_COST_NIC_RX_BATCH, 1);
+}
+
+static bool
+receive_packet(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
+{
+    uint32_t fresh = vsw_bufpool_get(&pmd->pool, p->n_slots);
+
+    vsw_unit_charge(vsw_pmd_unit(pmd), VSW_ACCOUNT_DRIVER,
+                    VSW_COST_NIC_RX_PKT, p->n_slots);
+    pmd->sw->pkts->pkts[p->pkt].buf
+        = vsw_queue_swap_bufs(pmd->queue, &pmd->sw->bufs,
+                              pmd->queue->tx_bufs, p->slot, p->n_slots,
+                              fresh);
+    return true;
+}
+
+static void
+receive_end(struct vsw_pmd *pmd)
+{
+    vsw_bus_doorbell(pmd->queue->bus, vsw_pmd_unit(pmd));
+    vsw_ring_free(vsw_nic_rx_ring(pmd->queue), vsw_pmd_unit(pmd)->local_ps);
+}
+
+static void
+send_begin(struct vsw_pmd *pmd)
+{
+    assert(pmd->queue->bus && pmd->queue->buf_bytes == pmd->pool_bytes);
+    vsw_unit_charge(vsw_pmd_unit(pmd), VSW_ACCOUNT_DRIVER,
+                    VSW_COST_NIC_TX_BATCH, 1);
+}
+
+static bool
+send_packet(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
+{
+    uint32_t sent
+        = vsw_queue_swap_bufs(pmd->queue, &pmd->sw->bufs,
+                              pmd->queue->rx_bufs, p->slot, p->n_slots,
+                              pmd->sw->pkts->pkts[p->pkt].buf);
+
+    vsw_unit_charge(vsw_pmd_unit(pmd), VSW_ACCOUNT_DRIVER,
+                    VSW_COST_NIC_TX_PKT, p->n_slots);
+    vsw_bufpool_put(&pmd->pool, sent);
+    return true;
+}
+
+static void
+send_end(struct vsw_pmd *pmd)
+{
+    vsw_bus_doorbell(pmd->queue->bus, vsw_pmd_unit(pmd));
+    vsw_ring_publish(vsw_nic_tx_ring(pmd->queue),
+                     vsw_pmd_unit(pmd)->local_ps);
+}
+
+static void
+discard(struct vsw_pmd *pmd, uint32_t pkt)
+{
+    const struct vsw_pkt *p = &pmd->sw->pkts->pkts[pkt];
+
+    vsw_unit_charge(vsw_pmd_unit(pmd), VSW_ACCOUNT_BUFFER, VSW_COST_MBUF,
+                    vsw_pmd_n_bufs(pmd, p));
+    vsw_bufpool_put(&pmd->pool, p->buf);
+}
+
+static const struct vsw_pmd_phase receive_phases[] = {
+    {receive_begin, receive_packet, receive_end},
+};
+
+static const struct vsw_pmd_phase send_phases[] = {
+    {send_begin, send_packet, send_end},
+};
+
+static const uint16_t costs[] = {
+    VSW_COST_NIC_RX_BATCH, VSW_COST_NIC_RX_PKT, VSW_COST_NIC_TX_BATCH,
+    VSW_COST_NIC_TX_PKT,   VSW_COST_DOORBELL,   VSW_COST_MBUF,
+};
+
+const struct vsw_pmd_port_ops vsw_nic_port_ops = {
+    .receive = receive_phases,
+    .send = send_phases,
+    .n_receive = VSW_N_ELEMS(receive_phases),
+    .n_send = VSW_N_ELEMS(send_phases),
+    .costs = costs,
+    .n_costs = VSW_N_ELEMS(costs),
+    .full = VSW_DROP_TX_RING_FULL,
+    .discard = discard,
+};
