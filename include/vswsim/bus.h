@@ -24,6 +24,7 @@
 #include <vswsim/error.h>
 #include <vswsim/server.h>
 #include <vswsim/sim.h>
+#include <vswsim/switch.h>
 
 VSW_EXTERN_C_BEGIN
 
@@ -69,6 +70,12 @@ VSW_API uint64_t vsw_bus_write(struct vsw_bus *bus,
 VSW_API uint64_t vsw_bus_read(struct vsw_bus *bus,
                               const struct vsw_unit *unit, uint64_t start_ps,
                               uint64_t n_bytes);
+
+/* Lets the outcome of 'sw' count the bytes that cross 'bus', headers included:
+ * "bus_bytes_to_device" and "bus_bytes_to_host".  'bus' must live as long as
+ * the run.  Returns 0 or -ENOSPC. */
+VSW_API int vsw_bus_add_counters(const struct vsw_bus *bus,
+                                 struct vsw_switch *sw);
 
 /* The CPU 'unit' writes a tail register, which costs it a doorbell. */
 VSW_API void vsw_bus_doorbell(struct vsw_bus *bus, struct vsw_unit *unit);

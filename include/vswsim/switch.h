@@ -30,6 +30,15 @@ struct vsw_batch_sizes {
     uint64_t counts[VSW_MAX_BURST + 1];
 };
 
+/* Most counters that the mechanisms of a switch add to its outcome. */
+#define VSW_SWITCH_MAX_COUNTERS 32
+
+struct vsw_switch_counter {
+    const char *name;           /* "bus_bytes_to_host"; static. */
+    const char *unit;           /* "bytes"; static. */
+    const uint64_t *value;      /* Borrowed; read at the end of the run. */
+};
+
 struct vsw_switch {
     struct vsw_sim *sim;
     const struct vsw_model_ops *ops;
@@ -49,6 +58,8 @@ struct vsw_switch {
     struct vsw_random start;    /* Of start phases. */
     struct vsw_batch_sizes receive;
     struct vsw_batch_sizes send;
+    struct vsw_switch_counter counters[VSW_SWITCH_MAX_COUNTERS];
+    uint32_t n_counters;
     struct vsw_outcome *outcome;    /* Borrowed. */
 };
 
@@ -79,6 +90,13 @@ VSW_API void vsw_switch_count_batch(struct vsw_batch_sizes *sizes,
  * Returns 0 or -ENOMEM. */
 VSW_API int vsw_switch_add_memory(struct vsw_switch *sw, const char *name,
                                   uint64_t n_bytes);
+
+/* Lets the outcome have a counter 'name' (static) in 'unit' (static), whose
+ * '*value' at the end of the run is what was counted in the window.  Counters
+ * of one name are added up.  Returns 0, or -ENOSPC if there are
+ * VSW_SWITCH_MAX_COUNTERS. */
+VSW_API int vsw_switch_add_counter(struct vsw_switch *sw, const char *name,
+                                   const char *unit, const uint64_t *value);
 
 VSW_EXTERN_C_END
 

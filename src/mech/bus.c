@@ -86,6 +86,17 @@ vsw_bus_read(struct vsw_bus *bus, const struct vsw_unit *unit,
                 divide_up(n_bytes, bus->setup.max_payload_bytes));
 }
 
+int
+vsw_bus_add_counters(const struct vsw_bus *bus, struct vsw_switch *sw)
+{
+    int error = vsw_switch_add_counter(sw, "bus_bytes_to_device", "bytes",
+                                       &bus->n_bytes[VSW_BUS_TO_DEVICE]);
+
+    return error ? error
+                 : vsw_switch_add_counter(sw, "bus_bytes_to_host", "bytes",
+                                          &bus->n_bytes[VSW_BUS_TO_HOST]);
+}
+
 void
 vsw_bus_doorbell(struct vsw_bus *bus, struct vsw_unit *unit)
 {

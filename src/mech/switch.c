@@ -56,3 +56,18 @@ vsw_switch_add_memory(struct vsw_switch *sw, const char *name,
     outcome->memory = memory;
     return 0;
 }
+
+int
+vsw_switch_add_counter(struct vsw_switch *sw, const char *name,
+                       const char *unit, const uint64_t *value)
+{
+    if (sw->n_counters == VSW_SWITCH_MAX_COUNTERS) {
+        return -ENOSPC;
+    }
+    sw->counters[sw->n_counters++] = (struct vsw_switch_counter) {
+        .name = name,
+        .unit = unit,
+        .value = value,
+    };
+    return 0;
+}

@@ -37,6 +37,7 @@ make_switch(struct p2p *p)
     expect_0(vsw_switch_make_ports(sw, BUF_BYTES, P2P_N_MBUFS, &err), &err);
     expect_0(vsw_mac_switch_init(&p->macs, sw, &err), &err);
     p->net.frames.bufs = &sw->bufs;
+    assert_int_equal(vsw_audit_start(&p->audit, sw), 0);
 }
 
 static void
@@ -114,6 +115,7 @@ p2p_fini(struct p2p *p)
         vsw_queue_fini(&p->sw.queues[i]);
     }
     free(p->sw.queues);
+    vsw_audit_fini(&p->audit);
     vsw_bufs_fini(&p->sw.bufs);
     net_fini(&p->net);
 }

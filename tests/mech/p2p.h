@@ -3,6 +3,7 @@
 #ifndef P2P_H
 #define P2P_H
 
+#include <vswsim/audit.h>
 #include <vswsim/mac_switch.h>
 #include <vswsim/nic.h>
 #include <vswsim/nic_port.h>
@@ -19,6 +20,7 @@ struct p2p {
     struct vsw_unit cpu;
     struct vsw_pmd pmd;
     struct vsw_mac_switch macs;
+    struct vsw_audit audit;
     struct vsw_bus bus;         /* Both NICs are on it. */
     struct vsw_link links[2];
     struct vsw_nic nics[2];

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include <vswsim/metric.h>
+
+#include "io/run/outcome_fill.h"
 #include "mech/p2p.h"
 
 #define WARMUP_PS (100 * US)
@@ -93,6 +96,29 @@ a_lone_frame_takes_so_many_bytes_of_the_bus(void **state)
     to_device = 60 + 24 + 16 + 24 + 2 * (4 + 24);
     assert_int_equal(p2p.bus.n_bytes[VSW_BUS_TO_DEVICE],
                      80 * to_device + 20 * (64 + 24));
+    p2p_fini(&p2p);
+}
+
+static void
+the_outcome_counts_the_bytes_of_the_bus(void **state)
+{
+    const struct vsw_sim_options o = options(400 * US);
+    const struct vsw_tlb_totals none = {0};
+    const struct vsw_outcome *out;
+
+    (void) state;
+    p2p_init(&p2p, &o, &ten_gbps, set_costs);
+    assert_int_equal(vsw_bus_add_counters(&p2p.bus, &p2p.sw), 0);
+    p2p_send(&p2p, 0, 64, 5 * US);
+    p2p_run(&p2p);
+    out = p2p.net.outcome;
+    assert_int_equal(vsw_outcome_fill(p2p.net.outcome, &p2p.sw, NULL, 0,
+                                      &none), 0);
+    assert_true(vsw_metric_value(out, "counter(bus_bytes_to_host)")
+                == (double) p2p.bus.n_bytes[VSW_BUS_TO_HOST]);
+    assert_true(vsw_metric_value(out, "counter_per_pkt(bus_bytes_to_device)")
+                == (double) p2p.bus.n_bytes[VSW_BUS_TO_DEVICE] / 80);
+    assert_true(vsw_metric_value(out, "share(role=device,account=wire)") > 0);
     p2p_fini(&p2p);
 }
 
@@ -231,6 +257,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sixty_four_byte_frames_are_forwarded_at_line_rate),
         cmocka_unit_test(a_lone_frame_takes_so_many_bytes_of_the_bus),
+        cmocka_unit_test(the_outcome_counts_the_bytes_of_the_bus),
         cmocka_unit_test(a_slow_cpu_loses_frames_at_its_receive_ring),
         cmocka_unit_test(a_slow_bus_loses_frames_in_the_nic),
         cmocka_unit_test(both_directions_get_the_same),

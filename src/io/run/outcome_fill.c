@@ -141,8 +141,23 @@ fill_batches(struct vsw_outcome *outcome, const struct vsw_switch *sw)
                                             : add_batch(outcome, &sw->send);
 }
 
+/* Adds a counter, or its value to that of the same name; there is room. */
+static void
+add_counter(struct vsw_outcome *outcome,
+            const struct vsw_outcome_counter *counter)
+{
+    for (uint32_t i = 0; i < outcome->n_counters; i++) {
+        if (!strcmp(outcome->counters[i].name, counter->name)) {
+            outcome->counters[i].value += counter->value;
+            return;
+        }
+    }
+    outcome->counters[outcome->n_counters++] = *counter;
+}
+
 static int
-fill_counters(struct vsw_outcome *outcome, const struct vsw_tlb_totals *before,
+fill_counters(struct vsw_outcome *outcome, const struct vsw_switch *sw,
+              const struct vsw_tlb_totals *before,
               const struct vsw_tlb_totals *now)
 {
     const struct vsw_outcome_counter counters[] = {
@@ -151,12 +166,23 @@ fill_counters(struct vsw_outcome *outcome, const struct vsw_tlb_totals *before,
         {"tlb_walks", "1", now->n_walks - before->n_walks},
     };
 
-    outcome->counters = malloc(sizeof counters);
+    outcome->counters = calloc(VSW_N_ELEMS(counters) + sw->n_counters,
+                               sizeof *outcome->counters);
     if (!outcome->counters) {
         return -ENOMEM;
     }
-    memcpy(outcome->counters, counters, sizeof counters);
-    outcome->n_counters = VSW_N_ELEMS(counters);
+    for (uint32_t i = 0; i < VSW_N_ELEMS(counters); i++) {
+        add_counter(outcome, &counters[i]);
+    }
+    for (uint32_t i = 0; i < sw->n_counters; i++) {
+        const struct vsw_outcome_counter counter = {
+            .name = sw->counters[i].name,
+            .unit = sw->counters[i].unit,
+            .value = *sw->counters[i].value,
+        };
+
+        add_counter(outcome, &counter);
+    }
     return 0;
 }
 
@@ -171,7 +197,7 @@ vsw_outcome_fill(struct vsw_outcome *outcome, const struct vsw_switch *sw,
     outcome->window_ps = sw->sim->window_end_ps - sw->sim->window_start_ps;
     outcome->tsc_hz = sw->sim->machine->tsc_hz;
     if (fill_units(outcome, sw->sim) || fill_batches(outcome, sw)
-        || fill_counters(outcome, before, &now)) {
+        || fill_counters(outcome, sw, before, &now)) {
         return -ENOMEM;
     }
     return 0;
