@@ -21,8 +21,22 @@ stop() {
 # Many short simulations: some are finished.
 stop INT 130 many -s run.replications=1000 -s run.duration_us=20000
 grep -q '"delivered_pps"' many/result.json || complain 'nothing was finished'
+# Simulations too short to notice that they should stop: no more are begun.
+stop INT 130 short -s run.replications=10000 -s run.duration_us=100
 # One that never ends: it must be left midway.
 stop TERM 143 endless -s run.replications=1 -s run.duration_us=100000000
+
+# Hundreds of threads on a few CPUs would only cost memory.
+if [ -r /proc/self/status ] && command -v nproc >/dev/null; then
+    "$vswsim" run small.json -o jobs -j 1024 -s run.replications=1000 \
+        -s run.duration_us=20000 >stdout 2>stderr &
+    sleep 1
+    n_threads=$(sed -n 's/^Threads:[[:space:]]*//p' /proc/$!/status)
+    [ "${n_threads:-0}" -le $((8 * $(nproc --all))) ] ||
+        complain "$n_threads threads for --jobs 1024"
+    kill $!
+    wait $!
+fi
 
 # On a terminal there is progress; not so in a pipe (see above: expect 0 '').
 if command -v script >/dev/null; then

@@ -243,13 +243,13 @@ make_guests(struct simulation *s, struct vsw_error *err)
 static int
 run_until(struct simulation *s, uint64_t end_ps, struct vsw_error *err)
 {
-    while (vsw_engine_run(&s->sim.engine, end_ps, SLICE_EVENTS)
-           == SLICE_EVENTS) {
+    do {
         if (s->how->cancel && *s->how->cancel) {
             return vsw_error_set(err, VSW_ERROR_CANCELLED, -ECANCELED,
                                  "stopped before the end");
         }
-    }
+    } while (vsw_engine_run(&s->sim.engine, end_ps, SLICE_EVENTS)
+             == SLICE_EVENTS);
     return 0;
 }
 
