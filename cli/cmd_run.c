@@ -27,20 +27,26 @@ static const struct cli_option options[] = {
     {0, "seed", CLI_U64, "N", "The same as --set run.seed=N.", &seed, 0,
      NO_SEED - 1, NULL},
     {'j', "jobs", CLI_U32, "N", "Simulations that run side by side; by "
-     "default, one for each CPU. The result is the same.", &n_jobs, 1, 1024,
-     NULL},
+     "default one for each CPU, and at most eight. The result is the same.",
+     &n_jobs, 1, 1024, NULL},
     {0, "check", CLI_FLAG, NULL, "Assert the execution rules after every "
      "step, and repeat the run with another quantum and order of ties to "
      "show how far that moves any metric. Slow.", &check, 0, 0, NULL},
     CLI_OPTION_END,
 };
 
+/* Each simulation takes tens of megabytes, so that hundreds on a few CPUs are
+ * no faster and may exhaust the memory. */
+#define MAX_JOBS_PER_CPU 8
+
 static uint32_t
-default_jobs(void)
+count_jobs(void)
 {
     long n = sysconf(_SC_NPROCESSORS_ONLN);
+    uint32_t n_cpus = n < 1 ? 1 : n > 1024 ? 1024 : (uint32_t) n;
+    uint32_t max = n_cpus * MAX_JOBS_PER_CPU;
 
-    return n < 1 ? 1 : n > 1024 ? 1024 : (uint32_t) n;
+    return n_jobs == 0 ? n_cpus : n_jobs < max ? n_jobs : max;
 }
 
 /* The plan of 'config' with what the options set. */
@@ -117,7 +123,7 @@ simulate(const struct cli_command *command, const struct vsw_plan *plan,
     static struct vsw_error err;
     struct cli_progress progress;
     struct vsw_run_options run_options = {
-        .n_jobs = n_jobs ? n_jobs : default_jobs(),
+        .n_jobs = count_jobs(),
         .check = check,
         .progress = cli_progress_update,
         .progress_aux = &progress,
