@@ -1,6 +1,7 @@
 #include "cli.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include <vswsim/trace.h>
 #include <vswsim/trace_gen.h>
@@ -107,6 +108,9 @@ run(const struct cli_command *command, const char *const *operands,
     if (!parsed) {
         cli_complain(command, "out of memory");
         status = CLI_INTERNAL;
+    } else if (!strcmp(operands[0], "-")) {
+        cli_complain(command, "cannot write to standard output; name a file");
+        status = CLI_USAGE;
     } else if (!parse_sizes(command, parsed)) {
         status = CLI_USAGE;
     } else if (vsw_trace_generate(&gen, operands[0], &err)) {

@@ -53,6 +53,7 @@ expect 64 'expected a number from' trace info x.pcap --ports ''
 expect 64 'did you mean flow_hash?' trace info x.pcap --map-by flow-hash
 expect 64 '--poisson takes no value' trace gen x.pcap --poisson=yes
 expect 64 'expected SIZE' trace gen x.pcap --frame-bytes 63
+expect 64 'name a file' trace gen -
 expect 64 'expected SIZE' trace gen x.pcap --frame-bytes 64:0
 expect 64 'unknown model "nosuch"' models nosuch
 expect 66 'nosuch.json' validate -- nosuch.json
