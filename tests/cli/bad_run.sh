@@ -31,6 +31,12 @@ expect 65 '"mac_switch", per packet: hash the destination' \
     run small.json --set "machine=$root/configs/machines/xeon-e5-2690v3.json"
 no_result 'machine without costs'
 
+# Nothing arrives in the window, and a longer run would not help.
+expect 0 '' run small.json -o none -s traffic.n_loops=1 \
+    -s run.duration_us=90000 -s run.warmup_us=80000
+says 'delivered no packets in its window'
+rm -rf none
+
 # A trace that was cut gives a result and says how many packets it had.
 size=$(wc -c <t.pcap)
 head -c $((size - 10)) t.pcap >cut.pcap

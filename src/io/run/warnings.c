@@ -32,6 +32,41 @@ warn(struct vsw_experiment_result *result, const char *format, ...)
     return 0;
 }
 
+/* Whether any point looks at the times of the trace. */
+static bool
+uses_times(const struct vsw_plan *plan)
+{
+    for (uint32_t i = 0; i < plan->n_points; i++) {
+        enum vsw_pacing pacing = plan->points[i].config.traffic.pacing;
+
+        if (pacing == VSW_PACING_RECORDED || pacing == VSW_PACING_SCALED) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int
+warn_of_times(struct vsw_experiment_result *result)
+{
+    const struct vsw_trace_summary *trace = &result->trace;
+    int error = 0;
+
+    if (trace->n_backward_times > 0) {
+        error = warn(result,
+                     "%" PRIu64 " packets of the trace are earlier than "
+                     "the one before and were taken as simultaneous",
+                     trace->n_backward_times);
+    }
+    if (!error && trace->n_absurd_jumps > 0) {
+        error = warn(result,
+                     "%" PRIu64 " gaps of the trace were cut to "
+                     "traffic.max_jump_ns",
+                     trace->n_absurd_jumps);
+    }
+    return error;
+}
+
 static int
 warn_of_trace(struct vsw_experiment_result *result)
 {
@@ -50,17 +85,8 @@ warn_of_trace(struct vsw_experiment_result *result)
                      " packets map to no port and were left out",
                      trace->n_unmapped, trace->n_pkts);
     }
-    if (!error && trace->n_backward_times > 0) {
-        error = warn(result,
-                     "%" PRIu64 " packets of the trace are earlier than "
-                     "the one before and were taken as simultaneous",
-                     trace->n_backward_times);
-    }
-    if (!error && trace->n_absurd_jumps > 0) {
-        error = warn(result,
-                     "%" PRIu64 " gaps of the trace were cut to "
-                     "traffic.max_jump_ns",
-                     trace->n_absurd_jumps);
+    if (!error && uses_times(result->plan)) {
+        error = warn_of_times(result);
     }
     return error;
 }
@@ -75,6 +101,13 @@ warn_of_point(struct vsw_experiment_result *result, uint32_t point)
     const struct vsw_outcome *outcome
         = result->outcomes[(size_t) point * result->n_replications];
 
+    if (outcome->window_delivered.n_pkts == 0) {
+        return warn(result,
+                    "a replication of %s delivered no packets in its window, "
+                    "from run.warmup_us to run.duration_us; see whether the "
+                    "traffic covers it, and what was dropped",
+                    config->design);
+    }
     if (outcome->window_delivered.n_pkts >= FEW_PKTS) {
         return 0;
     }
