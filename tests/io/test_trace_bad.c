@@ -228,6 +228,32 @@ damage_in_the_middle_is_refused_with_its_place(void **state)
     unlink(c.path);
 }
 
+/* There is no part before it to keep. */
+static void
+damage_in_the_first_packet_is_refused(void **state)
+{
+    uint8_t frame[UDP_FRAME_BYTES];
+    struct capture c;
+
+    (void) state;
+    make_udp(frame, 1, 2, 1, 2);
+    capture_begin(&c, false, true, false, LINK_EN10MB);
+    put32(&c, 0);
+    put32(&c, 0);
+    put32(&c, 0x7fffffff);
+    put32(&c, 60);
+    capture_close(&c);
+    assert_refused(c.path, NULL, VSW_ERROR_DATA, "beyond its header", "");
+    unlink(c.path);
+
+    capture_begin(&c, false, true, false, LINK_EN10MB);
+    capture_packet(&c, 0, frame, sizeof frame, 0xfffffff0);
+    capture_close(&c);
+    assert_refused(c.path, NULL, VSW_ERROR_DATA, "its first packet claims",
+                   "4294967280");
+    unlink(c.path);
+}
+
 struct jump_case {
     const char *what;
     uint64_t max_jump_ns;
@@ -371,6 +397,7 @@ main(void)
         cmocka_unit_test(a_cut_trace_keeps_the_packets_before_the_cut),
         cmocka_unit_test(an_end_inside_of_the_first_packet_is_told),
         cmocka_unit_test(damage_in_the_middle_is_refused_with_its_place),
+        cmocka_unit_test(damage_in_the_first_packet_is_refused),
         cmocka_unit_test(jumps_of_the_clock_are_policed_and_counted),
         cmocka_unit_test(the_period_of_a_trace_is_never_zero),
         cmocka_unit_test(too_many_flows_are_refused),

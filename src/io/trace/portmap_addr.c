@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -151,18 +152,25 @@ vsw_addr_count(const struct vsw_flow_set *set, bool by_ip, uint32_t *n)
     return code;
 }
 
+/* guests.n goes no further. */
+#define MAX_PORTS 256
+
 static int
 too_many(const struct vsw_portmap *map, uint32_t n_senders, uint32_t n,
          bool by_ip, struct vsw_error *err)
 {
+    char set_n[40] = "";
+
+    if (n <= MAX_PORTS) {
+        snprintf(set_n, sizeof set_n, "set guests.n to %" PRIu32 ", ", n);
+    }
     return vsw_error_set(err, VSW_ERROR_DATA, -E2BIG,
                          "%s: %" PRIu32 " %s addresses send and %" PRIu32
                          " only receive, but the switch has %" PRIu32
-                         " ports; set guests.n to %" PRIu32 ", choose "
-                         "addresses with traffic.filter, or set "
-                         "traffic.map.by to \"flow_hash\" or \"table\"",
+                         " ports; %schoose addresses with traffic.filter, or "
+                         "set traffic.map.by to \"flow_hash\" or \"table\"",
                          map->name, n_senders, by_ip ? "IP" : "MAC",
-                         n - n_senders, map->n_ports, n);
+                         n - n_senders, map->n_ports, set_n);
 }
 
 static void

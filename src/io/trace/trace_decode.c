@@ -60,14 +60,18 @@ count_size(struct vsw_decoded *out, uint32_t frame_bytes)
 static int
 cannot_decode(const struct decoder *d, struct vsw_error *err)
 {
+    uint64_t n = d->out->summary.n_pkts + d->out->summary.n_filtered;
+
+    if (n == 0) {
+        return vsw_error_set(err, VSW_ERROR_DATA, -EBADMSG,
+                             "%s: cannot be read beyond its header: %s",
+                             d->options->name, pcap_geterr(d->pcap));
+    }
     return vsw_error_set(err, VSW_ERROR_DATA, -EBADMSG,
                          "%s: damaged after %" PRIu64 " packets: %s; keep the "
                          "part before with 'editcap -r FILE GOOD 1-%" PRIu64
                          "'",
-                         d->options->name,
-                         d->out->summary.n_pkts + d->out->summary.n_filtered,
-                         pcap_geterr(d->pcap),
-                         d->out->summary.n_pkts + d->out->summary.n_filtered);
+                         d->options->name, n, pcap_geterr(d->pcap), n);
 }
 
 static int
@@ -75,6 +79,13 @@ too_large(const struct decoder *d, uint32_t n_bytes, struct vsw_error *err)
 {
     uint64_t n = d->out->summary.n_pkts + d->out->summary.n_filtered;
 
+    if (n == 0) {
+        return vsw_error_set(err, VSW_ERROR_DATA, -EBADMSG,
+                             "%s: its first packet claims a length of %" PRIu32
+                             " bytes, more than any frame has (%" PRIu32
+                             "): the file is damaged",
+                             d->options->name, n_bytes, VSW_MAX_FRAME_BYTES);
+    }
     return vsw_error_set(err, VSW_ERROR_DATA, -EBADMSG,
                          "%s: packet %" PRIu64 " claims a length of %" PRIu32
                          " bytes, more than any frame has (%" PRIu32
