@@ -118,7 +118,9 @@ a_wrong_type_is_refused(void **state)
     refuse(state, HEAD DESIGN ", \"guests\": {\"n\": @\"2\"}}",
            "n is a string; expected an integer from 1 to 256");
     refuse(state, HEAD DESIGN ", \"guests\": {\"n\": @2.5}}",
-           "n is a number; expected an integer");
+           "n is 2.5; expected an integer");
+    refuse(state, HEAD DESIGN ", \"guests\": {\"n\": @1e6}}",
+           "n is 1000000; expected an integer");
     refuse(state, HEAD DESIGN ", \"guests\": @[]}",
            "guests is a list; expected an object");
     refuse(state, HEAD DESIGN ", \"plots\": @{}}",
@@ -339,6 +341,38 @@ an_error_in_a_parent_names_the_parent(void **state)
     expect_text(&err, "base.json:2:17: n is 0");
 }
 
+/* They would break tables, and could command the terminal. */
+static void
+control_characters_are_refused(void **state)
+{
+    refuse(state, HEAD DESIGN ", \"title\": @\"a\\nb\"}",
+           "title has a control character");
+    refuse(state, HEAD DESIGN ", \"title\": @\"\\u001b[31mred\"}",
+           "title has a control character");
+    refuse(state, HEAD "\"designs\": [{\"model\": \"stub_rich\","
+           " \"name\": @\"\\u007f\"}]}", "name has a control character");
+}
+
+static void
+a_byte_order_mark_is_named(void **state)
+{
+    refuse(state, "@\xEF\xBB\xBF" GOOD, "begins with a byte order mark");
+}
+
+/* A default is nowhere to point at. */
+static void
+the_key_that_was_set_is_blamed(void **state)
+{
+    struct temp_tree *tree = *state;
+
+    refuse_set(tree, GOOD, "guests.ring_slots=2", "--set",
+               "burst_pkts is 32, more than the 2 slots");
+    refuse_set(tree, GOOD, "run.duration_us=1", "--set",
+               "warmup_us is 1000, but");
+    refuse_set(tree, GOOD, "traffic.map.by=table", "--set",
+               "map by \"table\" needs");
+}
+
 static void
 a_bad_option_is_named(void **state)
 {
@@ -400,7 +434,8 @@ a_bad_axis_is_refused(void **state)
     refuse(state, SWEEP("@\"run.seed\": [1, 2]"),
            "\"run.seed\" is one for the whole experiment");
     refuse(state, SWEEP("@\"guests\": [1]"), "unknown key \"guests\"");
-    refuse(state, SWEEP("\"guests.n\": @4"), "sweep{} is 4; expected a list");
+    refuse(state, SWEEP("\"guests.n\": @4"),
+           "guests.n is 4; expected a list");
     refuse(state, SWEEP("\"guests.n\": @[]"),
            "axis \"guests.n\" has 0 values");
     refuse(state, SWEEP("\"guests.n\": [2, @0]"), "n is 0");
@@ -501,7 +536,7 @@ values_must_suit_one_another(void **state)
     refuse(state, HEAD DESIGN ",\n\"sweep\": {\"guests.n\": @[2, 12]}}",
            "need 13 CPUs; machine \"m\" has 12 (in design "
            "\"stub_rich\", guests.n = 12)");
-    refuse(state, "@" HEAD DESIGN ",\n\"guests\": {\"ring_slots\": 16}}",
+    refuse(state, HEAD DESIGN ",\n\"guests\": {\"ring_slots\": @16}}",
            "more than the 16 slots");
     refuse(state,
            "{\"machine\": \"m\", " DESIGN ",\n\"traffic\": "
@@ -576,6 +611,9 @@ main(void)
         tree_test(a_cycle_of_parents_is_refused),
         tree_test(a_long_chain_of_parents_is_refused),
         tree_test(an_error_in_a_parent_names_the_parent),
+        tree_test(control_characters_are_refused),
+        tree_test(a_byte_order_mark_is_named),
+        tree_test(the_key_that_was_set_is_blamed),
         tree_test(a_bad_option_is_named),
         tree_test(a_bad_parameter_is_refused),
         tree_test(two_designs_need_two_names),

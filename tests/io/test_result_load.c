@@ -88,6 +88,8 @@ mistakes_are_told_by_place(void **state)
                  "has schema version 2");
     refused_with("\"title\": \"Two designs\"", "\"title\": 5",
                  "\"title\" is not a string");
+    refused_with("\"title\": \"Two designs\"", "\"title\": \"\\u001b[31m\"",
+                 "\"title\" has a control character");
     refused_with("\"question\"", "\"query\"", "\"question\" is missing");
     refused_with("\"complete\": true", "\"complete\": 1",
                  "\"complete\" is not true or false");

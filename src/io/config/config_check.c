@@ -6,7 +6,8 @@
 #include <string.h>
 
 struct finding {
-    const char *key;            /* To blame. */
+    const char *key;            /* To blame, ... */
+    const char *other_key;      /* ... or this, if no one has set that. */
     char text[256];
 };
 
@@ -15,6 +16,7 @@ check_run(const struct vsw_config *c, struct finding *f)
 {
     if (c->run.warmup_us >= c->run.duration_us) {
         f->key = "run.warmup_us";
+        f->other_key = "run.duration_us";
         snprintf(f->text, sizeof f->text,
                  "warmup_us is %" PRIu64 ", but the run ends at duration_us "
                  "= %" PRIu64 "; nothing would be measured",
@@ -41,6 +43,7 @@ check_pairs(const struct vsw_config *c, struct finding *f)
 {
     if (c->traffic.map_by == VSW_PORTMAP_PAIRS && c->guests.n % 2) {
         f->key = "guests.n";
+        f->other_key = "traffic.map.by";
         snprintf(f->text, sizeof f->text,
                  "map by \"pairs\" needs an even number of guests, not %"
                  PRIu32, c->guests.n);
@@ -53,6 +56,7 @@ static bool
 check_table(const struct vsw_config *c, struct finding *f)
 {
     f->key = "traffic.map.table";
+    f->other_key = "traffic.map.by";
     if (c->traffic.map_by != VSW_PORTMAP_TABLE) {
         return true;
     }
@@ -95,6 +99,7 @@ check_burst(const struct vsw_config *c, struct finding *f)
 {
     if (c->guests.burst_pkts > c->guests.ring_slots) {
         f->key = "guests.burst_pkts";
+        f->other_key = "guests.ring_slots";
         snprintf(f->text, sizeof f->text,
                  "burst_pkts is %" PRIu32 ", more than the %" PRIu32
                  " slots of a ring", c->guests.burst_pkts,
@@ -104,12 +109,12 @@ check_burst(const struct vsw_config *c, struct finding *f)
     return true;
 }
 
-/* Where to point: the axis, the design or the file that gave the value. */
+/* The axis, the design or the file that gave the value; NULL if none did. */
 static const struct vsw_json_node *
 find_cause(const struct vsw_config_load *load, const struct vsw_point *point,
            const char *key)
 {
-    const struct vsw_json_node *node = NULL;
+    const struct vsw_json_node *node;
     const struct vsw_config_design *design
         = &load->impl->designs[point->design];
 
@@ -119,10 +124,7 @@ find_cause(const struct vsw_config_load *load, const struct vsw_point *point,
         }
     }
     node = vsw_json_member(vsw_json_member(design->node, "set"), key);
-    if (!node) {
-        node = vsw_json_find(load->root, key);
-    }
-    return node ? node : load->root;
+    return node ? node : vsw_json_find(load->root, key);
 }
 
 /* A value of the point for messages: ", traffic.frame_bytes = 64". */
@@ -154,11 +156,15 @@ check_point(struct vsw_config_load *load, const struct vsw_point *point)
 
     for (size_t i = 0; i < VSW_N_ELEMS(checks); i++) {
         const struct vsw_json_node *node;
-        struct finding f;
+        struct finding f = {0};
         char where[512];
 
         if (!checks[i](&point->config, &f)) {
             node = find_cause(load, point, f.key);
+            if (!node && f.other_key) {
+                node = find_cause(load, point, f.other_key);
+            }
+            node = node ? node : load->root;
             describe_point(load, point, where, sizeof where);
             vsw_json_report(&load->errors, node->doc, node->at, "%s (%s)",
                             f.text, where);

@@ -40,6 +40,16 @@ short_name(const struct vsw_key *key)
     return dot ? dot + 1 : *key->path ? key->path : "the file";
 }
 
+/* Name of a value for messages: members of a map have names of their own. */
+static const char *
+name_of(const struct vsw_key *key, const struct vsw_json_node *node)
+{
+    size_t n = strlen(key->path);
+    bool of_map = n > 2 && !strcmp(key->path + n - 2, "{}");
+
+    return of_map && node->key ? node->key : short_name(key);
+}
+
 static void
 report_expected(const struct vsw_key *key, const struct vsw_json_node *node,
                 struct vsw_json_errors *errors)
@@ -49,13 +59,28 @@ report_expected(const struct vsw_key *key, const struct vsw_json_node *node,
     vsw_key_expected(key, expected, sizeof expected);
     if (node->type == JSON_INTEGER && key->type != VSW_KEY_STRING) {
         vsw_json_report(errors, node->doc, node->at,
-                        "%s is %" JSON_INTEGER_FORMAT "; expected %s",
-                        short_name(key), node->integer, expected);
+                        "%.64s is %" JSON_INTEGER_FORMAT "; expected %s",
+                        name_of(key, node), node->integer, expected);
+    } else if (node->type == JSON_REAL && key->type != VSW_KEY_STRING) {
+        vsw_json_report(errors, node->doc, node->at,
+                        "%.64s is %.9g; expected %s", name_of(key, node),
+                        node->real, expected);
     } else {
         vsw_json_report(errors, node->doc, node->at,
-                        "%s is %s; expected %s", short_name(key),
+                        "%.64s is %s; expected %s", name_of(key, node),
                         type_name(node), expected);
     }
+}
+
+bool
+vsw_json_has_control_chars(const char *text)
+{
+    for (; *text; text++) {
+        if ((unsigned char) *text < ' ' || *text == 0x7f) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void
@@ -117,7 +142,7 @@ read_string(const struct vsw_key *key, const struct vsw_json_node *node,
             return true;
         }
     }
-    return !key->choices;
+    return !key->choices && !vsw_json_has_control_chars(node->string);
 }
 
 static bool
@@ -155,7 +180,12 @@ vsw_key_read(const struct vsw_key *key, const struct vsw_json_node *node,
     bool valid = read_leaf(key, node, value);
 
     if (!valid && errors) {
-        if (key->choices && node->type == JSON_STRING) {
+        if (node->type == JSON_STRING
+            && vsw_json_has_control_chars(node->string)) {
+            vsw_json_report(errors, node->doc, node->at,
+                            "%s has a control character, such as a new line",
+                            short_name(key));
+        } else if (key->choices && node->type == JSON_STRING) {
             report_choice(key, node, errors);
         } else {
             report_expected(key, node, errors);

@@ -106,6 +106,10 @@ void vsw_keys_check(const struct vsw_key *keys,
 void vsw_keys_fill(const struct vsw_key *keys,
                    const struct vsw_json_node *root, void *base);
 
+/* Whether 'text' has characters that would break the lines of a table or
+ * command a terminal. */
+bool vsw_json_has_control_chars(const char *text);
+
 /* The JSON Schema of entry 'key' and all within, or NULL; the caller owns
  * it. */
 json_t *vsw_keys_schema(const struct vsw_key *keys,

@@ -208,6 +208,12 @@ vsw_json_parse(const struct vsw_json_doc *doc, size_t from,
         vsw_json_report(errors, doc, from, "the file is empty");
         return NULL;
     }
+    if (!strncmp(doc->text + from, "\xEF\xBB\xBF", 3)) {
+        vsw_json_report(errors, doc, from,
+                        "the file begins with a byte order mark; save it as "
+                        "UTF-8 without one");
+        return NULL;
+    }
     v = json_loadb(doc->text + from, doc->n_bytes - from, JSON_DECODE_ANY,
                    &error);
     if (!v) {

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "io/json/json_keys.h"
 #include "io/result/result_build.h"
 
 /* Far above any real result; a larger file is something else. */
@@ -68,6 +69,12 @@ read_string(struct reader *r, json_t *json, const char *key,
     json_t *value = member(r, json, key, JSON_STRING, "a string");
 
     *text = value ? json_string_value(value) : "";
+    if (vsw_json_has_control_chars(*text)) {
+        char why[128];
+
+        snprintf(why, sizeof why, "\"%.64s\" has a control character", key);
+        return refuse(r, why);
+    }
     return value ? 0 : -EINVAL;
 }
 
