@@ -56,6 +56,25 @@ run_tcam(void)
 }
 
 static void
+run_tcam_bulk(void)
+{
+    for (int i = 0; i < N_KEYS; i += VSW_TCAM_MAX_BULK) {
+        struct vsw_tcam_hit hits[VSW_TCAM_MAX_BULK];
+        const void *burst[VSW_TCAM_MAX_BULK];
+        uint32_t found;
+
+        for (int k = 0; k < VSW_TCAM_MAX_BULK; k++) {
+            burst[k] = &keys[i + k];
+        }
+        found = vsw_tcam_lookup_bulk(tcam, burst, VSW_TCAM_MAX_BULK, hits,
+                                     NULL);
+        for (int k = 0; k < VSW_TCAM_MAX_BULK; k++) {
+            results[i + k] = found >> k & 1 ? hits[k].action : 0;
+        }
+    }
+}
+
+static void
 run_tcam_linear(void)
 {
     for (int i = 0; i < N_KEYS; i++) {
@@ -173,7 +192,8 @@ main(void)
     printf("rules  subject                  ns per packet\n");
     for (size_t i = 0; i < VSW_N_ELEMS(sizes); i++) {
         set_up(sizes[i]);
-        bench("tcam", run_tcam);
+        bench("tcam, single", run_tcam);
+        bench("tcam, burst 32", run_tcam_bulk);
         bench("tcam, rule by rule", run_tcam_linear);
         bench("acl, linear search", run_linear);
 #ifdef VSW_BENCH_DPDK

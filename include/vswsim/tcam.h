@@ -8,10 +8,12 @@
  * Hardware compares all rules at once.  This is bit-parallel: for each four
  * bits of the key that any rule looks at there are 16 vectors with one bit
  * per rule, and the conjunction of one vector for each leaves the rules that
- * match.  The four bits that tell rules apart best come first, and as soon as
- * few rules are left those are compared with the key.  1024 rules on all 64
- * bytes of a flow key take 256 KiB of vectors; a lookup mostly reads two lines
- * for each of the first eight groups of four bits, and a rule or two.
+ * match.  The four bits that tell rules apart best come first.  Six of them are
+ * taken for all rules (a line of each vector for 512 rules); then only those
+ * 256 rules are looked at among which some are left, half a line at a time,
+ * until each 64 have one left at most, which is compared with the key.  1024
+ * rules on all 64 bytes of a flow key take 256 KiB of vectors.  A lookup takes
+ * some 20 KiB of stack.
  *
  * When the table is full, vsw_tcam_insert() says so and vsw_tcam_replace()
  * evicts the rule least recently hit (or inserted).  Evicting a rule changes
@@ -35,6 +37,9 @@ VSW_EXTERN_C_BEGIN
 #define VSW_TCAM_DEFAULT_RULES 1024
 #define VSW_TCAM_MAX_RULES     32768
 #define VSW_TCAM_MAX_KEY_BYTES 64
+
+/* Most keys in one bulk lookup. */
+#define VSW_TCAM_MAX_BULK 32
 
 struct vsw_tcam_params {
     uint32_t max_rules;     /* 0: VSW_TCAM_DEFAULT_RULES. */
@@ -109,6 +114,14 @@ VSW_API uint32_t vsw_tcam_find(struct vsw_tcam *tcam,
 VSW_API bool vsw_tcam_lookup(struct vsw_tcam *tcam, const void *key,
                              struct vsw_tcam_hit *hit,
                              struct vsw_memobs *obs);
+
+/* Looks up 'n' (up to VSW_TCAM_MAX_BULK) keys, with the effects of as many
+ * single lookups in this order.  Returns a mask with bit i set if keys[i] was
+ * found, and what it takes in hits[i], which else stays as it is. */
+VSW_API uint32_t vsw_tcam_lookup_bulk(struct vsw_tcam *tcam,
+                                      const void *const keys[], uint32_t n,
+                                      struct vsw_tcam_hit hits[],
+                                      struct vsw_memobs *obs);
 
 /* Does the same by comparing 'key' with every rule: the plain reference,
  * without counting or marking. */

@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <errno.h>
 
+#include "hash/cpu.h"
+
 _Static_assert(VSW_TCAM_MAX_RULES < LINK_NONE, "links have 16 bits");
 
 static uint32_t
@@ -81,6 +83,17 @@ vsw_tcam_clear(struct vsw_tcam *tcam)
     tcam->n_active = 0;
 }
 
+static tcam_narrow_fn
+fastest(void)
+{
+#ifdef VSW_FLOWTABLE_AVX2
+    if (vsw_cpu_features() & VSW_CPU_AVX2) {
+        return tcam_narrow_avx2;
+    }
+#endif
+    return tcam_narrow_plain;
+}
+
 struct vsw_tcam *
 vsw_tcam_new(struct vsw_arena *arena, const struct vsw_tcam_params *params)
 {
@@ -96,6 +109,7 @@ vsw_tcam_new(struct vsw_arena *arena, const struct vsw_tcam_params *params)
         return NULL;
     }
     lay_out(base, params, &layout);
+    layout.narrow = fastest();
     memcpy(base, &layout, sizeof layout);
     vsw_tcam_clear((void *) base);
     return (void *) base;
@@ -158,8 +172,8 @@ static void
 write_chunk(struct vsw_tcam *tcam, uint32_t id, uint32_t chunk, bool set,
             struct vsw_memobs *obs)
 {
-    unsigned int value = tcam_chunk_of(tcam_value(tcam, id), chunk);
-    unsigned int mask = tcam_chunk_of(tcam_mask(tcam, id), chunk);
+    unsigned int value = tcam_chunk_of(tcam, tcam_value(tcam, id), chunk);
+    unsigned int mask = tcam_chunk_of(tcam, tcam_mask(tcam, id), chunk);
     struct tcam_chunk *c = &tcam->chunks[chunk];
     uint64_t bit = UINT64_C(1) << id % 64;
 
@@ -219,6 +233,8 @@ activate(struct vsw_tcam *tcam, uint32_t chunk, struct vsw_memobs *obs)
 {
     uint8_t *active = &tcam->active[tcam->n_active++];
     struct tcam_chunk *c = &tcam->chunks[chunk];
+    size_t row_bytes = (size_t) tcam->n_blocks * VSW_LINE_BYTES;
+    uint64_t *vectors = tcam_vector(tcam, 0, chunk, 0);
 
     vsw_touch(obs, active, sizeof *active, VSW_MEM_WRITE);
     *active = (uint8_t) chunk;
@@ -226,16 +242,11 @@ activate(struct vsw_tcam *tcam, uint32_t chunk, struct vsw_memobs *obs)
     for (int v = 0; v < CHUNK_VALUES; v++) {
         c->n_bits[v] = (uint16_t) tcam->n_rules;
     }
-    for (uint32_t block = 0; block < tcam->n_blocks; block++) {
-        const uint64_t *used = tcam->used + (size_t) block * BLOCK_WORDS;
-        uint64_t *vectors = tcam_vector(tcam, block, chunk, 0);
-
-        vsw_touch(obs, used, VSW_LINE_BYTES, VSW_MEM_READ);
-        vsw_touch(obs, vectors, (size_t) CHUNK_VALUES * VSW_LINE_BYTES,
-                  VSW_MEM_WRITE);
-        for (int v = 0; v < CHUNK_VALUES; v++) {
-            memcpy(vectors + (size_t) v * BLOCK_WORDS, used, VSW_LINE_BYTES);
-        }
+    vsw_touch(obs, tcam->used, row_bytes, VSW_MEM_READ);
+    vsw_touch(obs, vectors, CHUNK_VALUES * row_bytes, VSW_MEM_WRITE);
+    for (size_t v = 0; v < CHUNK_VALUES; v++) {
+        memcpy(vectors + v * row_bytes / sizeof *vectors, tcam->used,
+               row_bytes);
     }
 }
 
@@ -262,7 +273,7 @@ count_chunks(struct vsw_tcam *tcam, uint32_t id, bool up,
     for (uint32_t chunk = 0; chunk < tcam_n_chunks(tcam); chunk++) {
         uint16_t *n = &tcam->chunks[chunk].n_caring;
 
-        if (tcam_chunk_of(mask, chunk) == 0) {
+        if (tcam_chunk_of(tcam, mask, chunk) == 0) {
             continue;
         }
         vsw_touch(obs, n, sizeof *n, VSW_MEM_WRITE);
@@ -414,19 +425,15 @@ is_rule(const struct vsw_tcam *tcam, uint32_t id,
            && equals(tcam_mask(tcam, id), rule->mask, tcam->key_bytes, obs);
 }
 
-/* A rule matches its own value, so only those that do need comparing. */
-uint32_t
-vsw_tcam_find(struct vsw_tcam *tcam, const struct vsw_tcam_rule *rule,
-              struct vsw_memobs *obs)
+static uint32_t
+find_in(const struct vsw_tcam *tcam, const struct vsw_tcam_rule *rule,
+        const struct tcam_burst *burst, struct vsw_memobs *obs)
 {
-    for (uint32_t block = 0; block < tcam->n_blocks; block++) {
-        struct tcam_candidates left;
+    for (uint32_t i = 0; i < burst->n_final; i++) {
+        struct tcam_part part = burst->final[i];
 
-        if (!vsw_tcam_narrow(tcam, block, rule->value, &left, obs)) {
-            continue;
-        }
-        while (left.nonzero) {
-            uint32_t id = tcam_next_candidate(&left);
+        while (part.bits) {
+            uint32_t id = tcam_next_rule(&part);
 
             if (is_rule(tcam, id, rule, obs)) {
                 return id;
@@ -434,6 +441,24 @@ vsw_tcam_find(struct vsw_tcam *tcam, const struct vsw_tcam_rule *rule,
         }
     }
     return VSW_TCAM_NONE;
+}
+
+/* A rule matches its own value, so only those that do need comparing. */
+uint32_t
+vsw_tcam_find(struct vsw_tcam *tcam, const struct vsw_tcam_rule *rule,
+              struct vsw_memobs *obs)
+{
+    uint32_t id = VSW_TCAM_NONE;
+    struct tcam_burst burst;
+
+    burst.n_keys = 1;
+    tcam_take_key(tcam, rule->value, 0, &burst);
+    for (uint32_t block = 0; block < tcam->n_blocks && id == VSW_TCAM_NONE;
+         block += SPAN_BLOCKS) {
+        tcam->narrow(tcam, block, &burst, obs);
+        id = find_in(tcam, rule, &burst, obs);
+    }
+    return id;
 }
 
 uint32_t

@@ -10,8 +10,8 @@ static bool
 bit_is_right(const struct vsw_tcam *tcam, uint32_t id, uint32_t chunk,
              unsigned int v)
 {
-    unsigned int value = tcam_chunk_of(tcam_value(tcam, id), chunk);
-    unsigned int mask = tcam_chunk_of(tcam_mask(tcam, id), chunk);
+    unsigned int value = tcam_chunk_of(tcam, tcam_value(tcam, id), chunk);
+    unsigned int mask = tcam_chunk_of(tcam, tcam_mask(tcam, id), chunk);
     const uint64_t *vector = tcam_vector(tcam, id / BLOCK_RULES, chunk, v);
     bool bit = vector[id % BLOCK_RULES / 64] >> id % 64 & 1;
 
@@ -78,7 +78,7 @@ count_caring(const struct vsw_tcam *tcam, uint32_t chunk)
     uint32_t n = 0;
 
     for (uint32_t id = 0; id < tcam->max_rules; id++) {
-        n += in_use(tcam, id) && tcam_chunk_of(tcam_mask(tcam, id), chunk);
+        n += in_use(tcam, id) && tcam_chunk_of(tcam, tcam_mask(tcam, id), chunk);
     }
     return n;
 }

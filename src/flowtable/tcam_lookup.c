@@ -1,67 +1,25 @@
 #include "flowtable/tcam_internal.h"
-#include "flowtable/tcam_line.h"
+#include <assert.h>
 
-/* Chunks between two looks at how many rules are left. */
-#define CHUNKS_PER_TEST 8
-
-/* Keeps in '*left' the rules of a block, whose vectors start at 'vectors',
- * that match 'key' in the 'n' chunks listed at 'active'. */
-static inline void
-match_chunks(const uint64_t *vectors, const unsigned char *key,
-             const uint8_t *active, uint32_t n,
-             struct tcam_line *left, struct vsw_memobs *obs)
+void
+tcam_take_key(const struct vsw_tcam *tcam, const unsigned char *key,
+              uint32_t i, struct tcam_burst *burst)
 {
-    struct tcam_line own = *left;
+    const uint64_t low = UINT64_C(0x0f0f0f0f0f0f0f0f);
+    uint8_t *values = burst->values[i];
 
-    vsw_touch(obs, active, n, VSW_MEM_READ);
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t chunk = active[i];
-        size_t row = chunk * CHUNK_VALUES + tcam_chunk_of(key, chunk);
-        const uint64_t *vector = vectors + row * BLOCK_WORDS;
+    for (uint32_t at = 0; at < tcam->key_bytes; at += 8) {
+        uint64_t bytes, halves;
 
-        vsw_touch(obs, vector, VSW_LINE_BYTES, VSW_MEM_READ);
-        tcam_line_and(&own, vector);
+        memcpy(&bytes, key + at, sizeof bytes);
+        halves = bytes & low;
+        memcpy(values + at, &halves, sizeof halves);
+        halves = bytes >> 4 & low;
+        memcpy(values + tcam->key_bytes + at, &halves, sizeof halves);
     }
-    *left = own;
 }
 
-/* Stops early when no word has more than two rules left: to compare those
- * costs a line or two each, each chunk costs one. */
-bool
-vsw_tcam_narrow(const struct vsw_tcam *tcam, uint32_t block,
-                const unsigned char *key, struct tcam_candidates *left,
-                struct vsw_memobs *obs)
-{
-    const uint64_t *used = tcam->used + (size_t) block * BLOCK_WORDS;
-    const uint64_t *vectors = tcam_vector(tcam, block, 0, 0);
-    struct tcam_line line;
-    uint32_t n;
-
-    vsw_touch(obs, used, VSW_LINE_BYTES, VSW_MEM_READ);
-    memcpy(&line, used, sizeof line);
-    for (uint32_t i = 0; i < tcam->n_active; i += n) {
-        n = tcam->n_active - i;
-        if (n > CHUNKS_PER_TEST) {
-            n = CHUNKS_PER_TEST;
-        }
-        match_chunks(vectors, key, tcam->active + i, n, &line, obs);
-        if (tcam_line_is_zero(&line)) {
-            return false;
-        }
-        if (tcam_line_is_sparse(&line)) {
-            break;
-        }
-    }
-    memcpy(left->words, &line, sizeof line);
-    left->first_id = block * BLOCK_RULES;
-    left->nonzero = 0;
-    for (unsigned int w = 0; w < BLOCK_WORDS; w++) {
-        left->nonzero |= (unsigned int) (left->words[w] != 0) << w;
-    }
-    return true;
-}
-
-static bool
+static VSW_ALWAYS_INLINE bool
 matches(const struct vsw_tcam *tcam, uint32_t id, const unsigned char *key,
         struct vsw_memobs *obs)
 {
@@ -89,23 +47,34 @@ wins(const struct tcam_rank *a, const struct tcam_rank *b)
                                       : a->order < b->order;
 }
 
-/* The better of 'best' (or VSW_TCAM_NONE) and the candidates that match. */
-static uint32_t
-best_of(const struct vsw_tcam *tcam, const unsigned char *key,
-        struct tcam_candidates *left, uint32_t best, struct vsw_memobs *obs)
+/* Updates the best rules of the keys by the final parts. */
+static VSW_ALWAYS_INLINE void
+decide(const struct vsw_tcam *tcam, const void *const keys[],
+       const struct tcam_burst *burst, uint32_t best[],
+       struct vsw_memobs *obs)
 {
-    while (left->nonzero) {
-        uint32_t id = tcam_next_candidate(left);
-        const struct tcam_rank *rank = &tcam->ranks[id];
+    for (uint32_t i = 0; i < burst->n_final; i++) {
+        struct tcam_part part = burst->final[i];
+        uint32_t *winner = &best[part.key];
 
-        if (matches(tcam, id, key, obs)) {
-            vsw_touch(obs, rank, sizeof *rank, VSW_MEM_READ);
-            if (best == VSW_TCAM_NONE || wins(rank, &tcam->ranks[best])) {
-                best = id;
+        if (!part.exact) {
+            uint32_t id = part.word * 64 + vsw_msb64(part.bits);
+
+            if (!matches(tcam, id, keys[part.key], obs)) {
+                continue;
             }
         }
+        do {
+            uint32_t id = tcam_next_rule(&part);
+            const struct tcam_rank *rank = &tcam->ranks[id];
+
+            vsw_touch(obs, rank, sizeof *rank, VSW_MEM_READ);
+            if (*winner == VSW_TCAM_NONE
+                || wins(rank, &tcam->ranks[*winner])) {
+                *winner = id;
+            }
+        } while (part.bits);
     }
-    return best;
 }
 
 static void
@@ -121,28 +90,72 @@ fill_hit(const struct vsw_tcam *tcam, uint32_t id, struct vsw_tcam_hit *hit)
     };
 }
 
+/* Counts and returns in 'hits' what the rules 'best' of 'n' keys are. */
+static VSW_ALWAYS_INLINE uint32_t
+record(struct vsw_tcam *tcam, const uint32_t best[], uint32_t n,
+       struct vsw_tcam_hit hits[], struct vsw_memobs *obs)
+{
+    uint32_t found = 0, n_found = 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        found |= (uint32_t) (best[i] != VSW_TCAM_NONE) << i;
+    }
+    for (uint32_t left = found; left; left &= left - 1) {
+        uint32_t i = vsw_msb64(left & -left);
+
+        fill_hit(tcam, best[i], &hits[i]);
+        tcam->stats.n_negative_hits += hits[i].negative;
+        vsw_tcam_mark_used(tcam, (uint16_t) best[i], obs);
+        n_found++;
+    }
+    tcam->stats.n_hits += n_found;
+    tcam->stats.n_misses += n - n_found;
+    return found;
+}
+
+static VSW_ALWAYS_INLINE uint32_t
+lookup(struct vsw_tcam *tcam, const void *const keys[], uint32_t n,
+       struct vsw_tcam_hit hits[], struct vsw_memobs *obs)
+{
+    uint32_t best[VSW_TCAM_MAX_BULK];
+    struct tcam_burst burst;
+
+    burst.n_keys = n;
+    for (uint32_t i = 0; i < n; i++) {
+        tcam_take_key(tcam, keys[i], i, &burst);
+        best[i] = VSW_TCAM_NONE;
+    }
+    for (uint32_t block = 0; block < tcam->n_blocks; block += SPAN_BLOCKS) {
+        tcam->narrow(tcam, block, &burst, obs);
+        decide(tcam, keys, &burst, best, obs);
+    }
+    return record(tcam, best, n, hits, obs);
+}
+
+/* With a constant where there is no observer. */
+static VSW_ALWAYS_INLINE uint32_t
+lookup_in_either_way(struct vsw_tcam *tcam, const void *const keys[],
+                     uint32_t n, struct vsw_tcam_hit hits[],
+                     struct vsw_memobs *obs)
+{
+    return VSW_UNLIKELY(obs != NULL) ? lookup(tcam, keys, n, hits, obs)
+                                     : lookup(tcam, keys, n, hits, NULL);
+}
+
 bool
 vsw_tcam_lookup(struct vsw_tcam *tcam, const void *key,
                 struct vsw_tcam_hit *hit, struct vsw_memobs *obs)
 {
-    uint32_t best = VSW_TCAM_NONE;
+    return lookup_in_either_way(tcam, &key, 1, hit, obs);
+}
 
-    for (uint32_t block = 0; block < tcam->n_blocks; block++) {
-        struct tcam_candidates left;
-
-        if (vsw_tcam_narrow(tcam, block, key, &left, obs)) {
-            best = best_of(tcam, key, &left, best, obs);
-        }
-    }
-    if (best == VSW_TCAM_NONE) {
-        tcam->stats.n_misses++;
-        return false;
-    }
-    fill_hit(tcam, best, hit);
-    tcam->stats.n_hits++;
-    tcam->stats.n_negative_hits += hit->negative;
-    vsw_tcam_mark_used(tcam, (uint16_t) best, obs);
-    return true;
+uint32_t
+vsw_tcam_lookup_bulk(struct vsw_tcam *tcam, const void *const keys[],
+                     uint32_t n, struct vsw_tcam_hit hits[],
+                     struct vsw_memobs *obs)
+{
+    assert(n <= VSW_TCAM_MAX_BULK);
+    return lookup_in_either_way(tcam, keys, n, hits, obs);
 }
 
 /* Byte by byte: shares nothing with what it is the reference for. */

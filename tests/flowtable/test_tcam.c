@@ -425,6 +425,143 @@ tables_of_several_blocks_agree_too(void **state)
     run_random(&r, MODEL_RULES, 3000, 500);
 }
 
+#define LOG_ACCESSES 20000
+
+struct access_log {
+    struct vsw_memobs obs;
+    uint32_t n;
+    struct {
+        const void *p;
+        size_t n_bytes;
+        enum vsw_mem_kind kind;
+    } accesses[LOG_ACCESSES];
+};
+
+static void
+log_access(struct vsw_memobs *obs, const void *p, size_t n_bytes,
+           enum vsw_mem_kind kind)
+{
+    struct access_log *log = VSW_CONTAINER_OF(obs, struct access_log, obs);
+
+    assert_true(log->n < LOG_ACCESSES);
+    log->accesses[log->n].p = p;
+    log->accesses[log->n].n_bytes = n_bytes;
+    log->accesses[log->n++].kind = kind;
+}
+
+static void
+start_log(struct access_log *log)
+{
+    memset(log, 0, sizeof *log);
+    log->obs.access = log_access;
+}
+
+static void
+fill(struct rnd *r, struct vsw_tcam *tcam, struct model *m, uint32_t n)
+{
+    memset(m, 0, sizeof *m);
+    m->max_rules = n;
+    for (uint32_t i = 0; i < 4 * n; i++) {
+        struct model_rule rule;
+        struct vsw_tcam_rule tcam_rule;
+
+        random_rule(r, &rule);
+        tcam_rule = tcam_rule_of(&rule);
+        assert_int_equal(vsw_tcam_insert(tcam, &tcam_rule, NULL, NULL),
+                         model_insert(m, &rule, false));
+    }
+}
+
+static void
+compare_burst(struct rnd *r, struct vsw_tcam *tcam, struct model *m)
+{
+    uint8_t keys[VSW_TCAM_MAX_BULK][KEY_BYTES];
+    const void *pointers[VSW_TCAM_MAX_BULK];
+    struct vsw_tcam_hit hits[VSW_TCAM_MAX_BULK];
+    uint32_t n = 1 + rnd_below(r, VSW_TCAM_MAX_BULK);
+    uint32_t found;
+
+    for (uint32_t i = 0; i < n; i++) {
+        random_lookup_key(r, m, keys[i]);
+        pointers[i] = keys[i];
+    }
+    found = vsw_tcam_lookup_bulk(tcam, pointers, n, hits, NULL);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct model_rule *expected = model_lookup(m, keys[i]);
+
+        assert_int_equal(found >> i & 1, expected != NULL);
+        if (expected) {
+            assert_int_equal(hits[i].priority, expected->priority);
+            assert_int_equal(hits[i].action, expected->action);
+            assert_int_equal(hits[i].negative, expected->negative);
+        }
+    }
+    assert_int_equal(n < 32 ? found >> n : 0, 0);
+}
+
+/* Also in the order of use that they leave behind. */
+static void
+bulk_lookups_equal_as_many_single_ones(void **state)
+{
+    static const uint32_t sizes[] = { 1, 40, 600, MODEL_RULES };
+    struct rnd r = rnd_from_environment(__func__, 3);
+    static struct model m;
+
+    (void) state;
+    for (size_t i = 0; i < VSW_N_ELEMS(sizes); i++) {
+        struct vsw_tcam *tcam = make(sizes[i], KEY_BYTES);
+
+        fill(&r, tcam, &m, sizes[i]);
+        for (int burst = 0; burst < 30; burst++) {
+            compare_burst(&r, tcam, &m);
+        }
+        assert_null(vsw_tcam_check(tcam));
+        while (m.n_rules > 0) {
+            struct model_rule *oldest = model_oldest(&m);
+            struct vsw_tcam_rule rule = tcam_rule_of(oldest);
+
+            assert_int_equal(vsw_tcam_find(tcam, &rule, NULL),
+                             vsw_tcam_oldest(tcam));
+            vsw_tcam_remove(tcam, vsw_tcam_oldest(tcam), NULL);
+            model_remove(&m, oldest);
+        }
+    }
+}
+
+/* What a CPU can do changes neither a result nor a declared access. */
+static void
+the_plain_form_reads_and_finds_what_the_fastest_does(void **state)
+{
+    struct rnd r = rnd_from_environment(__func__, 4);
+    struct vsw_tcam *tcam = make(MODEL_RULES, KEY_BYTES);
+    tcam_narrow_fn fastest = tcam->narrow;
+    static struct model m;
+    static struct access_log logs[2];
+
+    (void) state;
+    fill(&r, tcam, &m, MODEL_RULES);
+    for (int i = 0; i < 500; i++) {
+        struct vsw_tcam_hit hits[2];
+        uint8_t key[KEY_BYTES];
+        bool found[2];
+
+        random_lookup_key(&r, &m, key);
+        vsw_tcam_lookup(tcam, key, &hits[0], NULL);  /* Makes it newest. */
+        for (int form = 0; form < 2; form++) {
+            memset(&hits[form], 0, sizeof hits[form]);
+            start_log(&logs[form]);
+            tcam->narrow = form ? fastest : tcam_narrow_plain;
+            found[form] = vsw_tcam_lookup(tcam, key, &hits[form],
+                                          &logs[form].obs);
+        }
+        assert_int_equal(found[0], found[1]);
+        assert_memory_equal(&hits[0], &hits[1], sizeof hits[0]);
+        assert_int_equal(logs[0].n, logs[1].n);
+        assert_true(logs[0].n > 0);
+        assert_memory_equal(&logs[0], &logs[1], sizeof logs[0]);
+    }
+}
+
 int
 main(void)
 {
@@ -438,6 +575,9 @@ main(void)
         cmocka_unit_test(senseless_parameters_are_refused),
         cmocka_unit_test(random_operations_agree_with_the_plain_reference),
         cmocka_unit_test(tables_of_several_blocks_agree_too),
+        cmocka_unit_test(bulk_lookups_equal_as_many_single_ones),
+        cmocka_unit_test(
+            the_plain_form_reads_and_finds_what_the_fastest_does),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

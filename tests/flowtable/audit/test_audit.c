@@ -168,6 +168,21 @@ fib_lookups_and_rule_synthesis_declare_what_they_touch(void **state)
 }
 
 static void
+audit_tcam_bulk(struct vsw_tcam *tcam, struct rnd *r)
+{
+    struct vsw_flowkey keys[8];
+    const void *pointers[8];
+    struct vsw_tcam_hit hits[8];
+
+    for (int i = 0; i < 8; i++) {
+        keys[i] = random_key(r);
+        pointers[i] = &keys[i];
+    }
+    vsw_tcam_lookup_bulk(tcam, pointers, 8, hits, audit_begin());
+    assert_true(audit_end("vsw_tcam_lookup_bulk"));
+}
+
+static void
 audit_tcam_call(struct vsw_tcam *tcam, struct rnd *r)
 {
     struct vsw_flowkey key = random_key(r), mask, value;
@@ -178,6 +193,7 @@ audit_tcam_call(struct vsw_tcam *tcam, struct rnd *r)
     vsw_tcam_lookup(tcam, &key, &hit, audit_begin());
     assert_true(audit_end("vsw_tcam_lookup"));
 
+    audit_tcam_bulk(tcam, r);
     vsw_flowkey_mask_nine_tuple(&mask);
     if (rnd_below(r, 2)) {
         memset(&mask.ip_dst, 0, sizeof mask.ip_dst);
@@ -206,7 +222,7 @@ tcam_calls_declare_what_they_touch(void **state)
     (void) state;
     new_arena(&arena);
     tcam = vsw_tcam_new(&arena, &params);
-    exempt_handle(tcam, 2);
+    exempt_handle(tcam, 3);
     for (int call = 0; call < N_CALLS; call++) {
         audit_tcam_call(tcam, &r);
     }
