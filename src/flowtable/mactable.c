@@ -253,10 +253,23 @@ uint32_t
 vsw_mactable_lookup(const struct vsw_mactable *mt, const struct vsw_mac *mac,
                     uint64_t now_ns, struct vsw_memobs *obs)
 {
-    struct place place = find(mt, vsw_mac_to_u64(mac), now_ns, obs);
+    uint64_t number = vsw_mac_to_u64(mac);
+    uint32_t start = home(mt, number);
 
-    if (place.match && place.match->expires_ns > now_ns) {
-        return (uint32_t) (place.match->mac_and_port & VSW_MACTABLE_MAX_PORT);
+    /* find() without looking for room. */
+    for (uint32_t i = 0; i < VSW_MACTABLE_MAX_PROBES; i++) {
+        const struct slot *slot = &mt->slots[(start + i) & mt->mask];
+
+        touch_step(mt, start, (start + i) & mt->mask, obs);
+        if (slot->expires_ns == EXPIRES_EMPTY) {
+            break;
+        }
+        if (slot->mac_and_port >> 16 == number) {
+            return slot->expires_ns > now_ns
+                       ? (uint32_t) (slot->mac_and_port
+                                     & VSW_MACTABLE_MAX_PORT)
+                       : VSW_PORT_FLOOD;
+        }
     }
     return VSW_PORT_FLOOD;
 }
