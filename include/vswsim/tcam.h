@@ -8,12 +8,12 @@
  * Hardware compares all rules at once.  This is bit-parallel: for each four
  * bits of the key that any rule looks at there are 16 vectors with one bit
  * per rule, and the conjunction of one vector for each leaves the rules that
- * match.  The four bits that tell rules apart best come first.  Six of them are
- * taken for all rules (a line of each vector for 512 rules); then only those
- * 256 rules are looked at among which some are left, half a line at a time,
- * until each 64 have one left at most, which is compared with the key.  1024
- * rules on all 64 bytes of a flow key take 256 KiB of vectors.  A lookup takes
- * some 20 KiB of stack.
+ * match.  The four bits that tell rules apart best come first.  Six of them
+ * are taken for all rules (a line of each vector for 512 rules); then only
+ * those 256 rules are looked at among which some are left, half a line at a
+ * time, until each 64 have one left at most, which is compared with the key.
+ * 1024 rules on all 64 bytes of a flow key take 256 KiB of vectors.  A lookup
+ * takes some 20 KiB of stack.
  *
  * When the table is full, vsw_tcam_insert() says so and vsw_tcam_replace()
  * evicts the rule least recently hit (or inserted).  Evicting a rule changes

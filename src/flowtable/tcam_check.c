@@ -78,7 +78,8 @@ count_caring(const struct vsw_tcam *tcam, uint32_t chunk)
     uint32_t n = 0;
 
     for (uint32_t id = 0; id < tcam->max_rules; id++) {
-        n += in_use(tcam, id) && tcam_chunk_of(tcam, tcam_mask(tcam, id), chunk);
+        n += in_use(tcam, id)
+             && tcam_chunk_of(tcam, tcam_mask(tcam, id), chunk);
     }
     return n;
 }
