@@ -350,6 +350,77 @@ a_higher_cost_never_raises_saturated_throughput(void **state)
     }
 }
 
+/* --- Costs that a machine lacks ------------------------------------------ */
+
+static uint64_t
+sum_of_charges(const struct vsw_outcome *outcome)
+{
+    uint64_t sum_ps = 0;
+
+    for (uint32_t i = 0; i < outcome->n_charges; i++) {
+        sum_ps += outcome->charges[i].busy_ps * (i + 1);
+    }
+    return sum_ps;
+}
+
+/* Whether anything that 'config' does depends on 'cost'. */
+static bool
+depends_on(const struct vsw_config *config, struct vsw_cost *cost)
+{
+    const struct vsw_simulate_how how = {0};
+    struct vsw_outcome *before = simulate(config, &how);
+    struct vsw_outcome *after;
+    bool differs;
+
+    cost->fixed *= 3;
+    after = simulate(config, &how);
+    cost->fixed /= 3;
+    differs = before->created.n_pkts != after->created.n_pkts
+              || before->delivered.n_pkts != after->delivered.n_pkts
+              || sum_of_charges(before) != sum_of_charges(after);
+    vsw_outcome_free(before);
+    vsw_outcome_free(after);
+    return differs;
+}
+
+/* What is charged is given: a machine without a cost is refused by its name,
+ * or nothing depends on the cost. */
+static void
+no_cost_is_charged_that_the_machine_lacks(void **state)
+{
+    const struct vsw_simulate_how how = {0};
+    struct vsw_machine m = *machine;
+    const struct vsw_model_ops *model;
+    uint32_t n_refused = 0;
+
+    (void) state;
+    m.costs = free_costs;
+    memcpy(free_costs, machine->costs, sizeof free_costs);
+    for (uint32_t i = 0; (model = vsw_model_at(i)); i++) {
+        struct vsw_config config = saturated(model, 256);
+
+        config.machine = &m;
+        config.run.duration_us = 300;
+        for (uint32_t c = 0; c < VSW_N_COSTS; c++) {
+            struct vsw_error err = {0};
+            struct vsw_outcome *outcome;
+
+            free_costs[c].kind = VSW_COST_ABSENT;
+            if (vsw_simulate(&outcome, &config, &made.workload, &how, &err)) {
+                n_refused++;
+                assert_int_equal(err.kind, VSW_ERROR_DATA);
+                assert_non_null(strstr(err.text, free_costs[c].name));
+            } else if (depends_on(&config, &free_costs[c])) {
+                fail_msg("%s charges %s without asking for it", model->name,
+                         free_costs[c].name);
+            }
+            vsw_outcome_free(outcome);
+            free_costs[c].kind = machine->costs[c].kind;
+        }
+    }
+    assert_true(n_refused > 20);
+}
+
 int
 main(void)
 {
@@ -361,6 +432,7 @@ main(void)
         cmocka_unit_test(
             neither_the_quantum_nor_the_order_of_ties_moves_a_metric),
         cmocka_unit_test(a_higher_cost_never_raises_saturated_throughput),
+        cmocka_unit_test(no_cost_is_charged_that_the_machine_lacks),
     };
 
     return cmocka_run_group_tests(tests, load_machine, free_machine);
