@@ -26,6 +26,23 @@ check_run(const struct vsw_config *c, struct finding *f)
     return true;
 }
 
+/* A longer one would move results, which are not to depend on it. */
+static bool
+check_quantum(const struct vsw_config *c, struct finding *f)
+{
+    uint64_t max_ns = vsw_config_max_quantum_ns(c->machine);
+
+    if (c->run.quantum_ns > max_ns) {
+        f->key = "run.quantum_ns";
+        snprintf(f->text, sizeof f->text,
+                 "quantum_ns is %" PRIu64 ", but the least latency of an "
+                 "interrupt on %s allows no more than %" PRIu64,
+                 c->run.quantum_ns, c->machine->name, max_ns);
+        return false;
+    }
+    return true;
+}
+
 static bool
 check_pacing(const struct vsw_config *c, struct finding *f)
 {
@@ -149,7 +166,7 @@ check_point(struct vsw_config_load *load, const struct vsw_point *point)
 {
     static bool (*const checks[])(const struct vsw_config *,
                                   struct finding *) = {
-        check_run, check_pacing, check_pairs, check_table, check_cpus,
+        check_run, check_quantum, check_pacing, check_pairs, check_table, check_cpus,
         check_burst,
     };
     bool valid = true;

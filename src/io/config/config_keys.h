@@ -52,6 +52,11 @@ struct vsw_config_load {
     struct vsw_json_errors errors;
 };
 
+/* Longest that units may run ahead of each other on 'machine'.  Notifications
+ * are what a run-ahead must not miss, so the least latency of one bounds it:
+ * three quarters of the mean, at most 1 us. */
+uint64_t vsw_config_max_quantum_ns(const struct vsw_machine *machine);
+
 /* The steps of vsw_plan_load(), in this order.  Each reports what it finds;
  * those that return int give 0, or a negative errno value if there is no way
  * to go on. */

@@ -85,17 +85,20 @@ apply_axis(const struct vsw_config_load *load, uint32_t axis_index,
     }
 }
 
-/* Notifications between units are what a run-ahead must not miss, so the
- * least latency of one bounds it: three quarters of the mean. */
+uint64_t
+vsw_config_max_quantum_ns(const struct vsw_machine *machine)
+{
+    const struct vsw_cost *ipi = &machine->costs[VSW_COST_IPI_LATENCY];
+    uint64_t ns = (ipi->fixed >> VSW_COST_FRACTION_BITS) / 1000 * 3 / 4;
+
+    return ns > 0 && ns < MAX_QUANTUM_NS ? ns : MAX_QUANTUM_NS;
+}
+
 static void
 default_quantum(struct vsw_config *config)
 {
-    const struct vsw_cost *ipi = &config->machine->costs[VSW_COST_IPI_LATENCY];
-    uint64_t ns = (ipi->fixed >> VSW_COST_FRACTION_BITS) / 1000 * 3 / 4;
-
     if (config->run.quantum_ns == 0) {
-        config->run.quantum_ns
-            = ns > 0 && ns < MAX_QUANTUM_NS ? ns : MAX_QUANTUM_NS;
+        config->run.quantum_ns = vsw_config_max_quantum_ns(config->machine);
     }
 }
 
