@@ -97,7 +97,8 @@ record(struct vsw_tcam *tcam, const uint32_t best[], uint32_t n,
 {
     uint32_t found = 0, n_found = 0;
 
-    for (uint32_t i = 0; i < n; i++) {
+    /* The second bound is for gcc, which with sanitizers misses the first. */
+    for (uint32_t i = 0; i < n && i < VSW_TCAM_MAX_BULK; i++) {
         found |= (uint32_t) (best[i] != VSW_TCAM_NONE) << i;
     }
     for (uint32_t left = found; left; left &= left - 1) {
