@@ -4,7 +4,7 @@
 #include <inttypes.h>
 
 #include "core/cost.h"
-#include "io/machine_load.h"
+#include "io/machine/machine_load.h"
 #include "temp_tree.h"
 
 static const struct vsw_machine clocks = {

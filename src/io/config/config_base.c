@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "io/json/json_file.h"
-#include "io/machine_load.h"
+#include "io/machine/machine_load.h"
 
 static const char *
 string_member(const struct vsw_json_node *root, const char *key)

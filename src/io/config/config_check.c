@@ -166,8 +166,8 @@ check_point(struct vsw_config_load *load, const struct vsw_point *point)
 {
     static bool (*const checks[])(const struct vsw_config *,
                                   struct finding *) = {
-        check_run, check_quantum, check_pacing, check_pairs, check_table, check_cpus,
-        check_burst,
+        check_run, check_quantum, check_pacing, check_pairs, check_table,
+        check_cpus, check_burst,
     };
     bool valid = true;
 

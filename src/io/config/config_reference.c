@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/machine_load.h"
+#include "io/machine/machine_load.h"
 
 /* Text that grows; sticks at NULL when memory runs out. */
 struct page {

@@ -9,7 +9,7 @@
 #include <sha256.h>
 
 #include "io/json/json_file.h"
-#include "io/machine_load.h"
+#include "io/machine/machine_load.h"
 
 /* What a machine is allocated as. */
 struct loaded {

@@ -2,7 +2,7 @@
  *
  * A fact is written as a bare value, whose kind and source its section gives,
  * or as an object that may have its own. */
-#include "io/machine_load.h"
+#include "io/machine/machine_load.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,4 +1,4 @@
-#include "io/machine_load.h"
+#include "io/machine/machine_load.h"
 
 #include <assert.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* Exact conversion of costs to fixed point. */
-#include "io/machine_load.h"
+#include "io/machine/machine_load.h"
 
 #include <ctype.h>
 #include <errno.h>

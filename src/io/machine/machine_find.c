@@ -1,5 +1,5 @@
 /* Where machine files are. */
-#include "io/machine_load.h"
+#include "io/machine/machine_load.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Facts of a machine that cannot be true together. */
-#include "io/machine_load.h"
+#include "io/machine/machine_load.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* The costs of a machine file. */
-#include "io/machine_load.h"
+#include "io/machine/machine_load.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* Names of the machines that there are. */
-#include "io/machine_load.h"
+#include "io/machine/machine_load.h"
 
 #include <dirent.h>
 #include <errno.h>
