@@ -16,11 +16,13 @@
 #ifndef VSWSIM_RING_H
 #define VSWSIM_RING_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include <vswsim/compiler.h>
 #include <vswsim/unit.h>
+#include <vswsim/workload.h>
 
 VSW_EXTERN_C_BEGIN
 
@@ -58,8 +60,20 @@ VSW_API uint32_t vsw_ring_credits(struct vsw_ring *ring, uint64_t sync_ps);
 
 /* Puts 'pkt' into the next 'n_slots' slots, for which there must be credit.
  * Returns the index of the first. */
-VSW_API uint32_t vsw_ring_fill(struct vsw_ring *ring, uint32_t pkt,
-                               uint32_t n_slots);
+static inline uint32_t
+vsw_ring_fill(struct vsw_ring *ring, uint32_t pkt, uint32_t n_slots)
+{
+    uint32_t first = ring->filled & ring->mask;
+
+    assert(n_slots > 0
+           && ring->filled + n_slots - ring->frees.seen <= ring->mask + 1);
+    ring->slots[first] = pkt;
+    for (uint32_t i = 1; VSW_UNLIKELY(i < n_slots); i++) {
+        ring->slots[(first + i) & ring->mask] = VSW_NONE;
+    }
+    ring->filled += n_slots;
+    return first;
+}
 
 /* Makes what was filled visible from 'stamp_ps' on. */
 VSW_API void vsw_ring_publish(struct vsw_ring *ring, uint64_t stamp_ps);
@@ -69,10 +83,31 @@ VSW_API void vsw_ring_publish(struct vsw_ring *ring, uint64_t stamp_ps);
 /* Filled slots, as seen at 'sync_ps'. */
 VSW_API uint32_t vsw_ring_visible(struct vsw_ring *ring, uint64_t sync_ps);
 
+/* The packet that vsw_ring_pop() would take. */
+static inline uint32_t
+vsw_ring_peek(const struct vsw_ring *ring)
+{
+    return ring->slots[ring->popped & ring->mask];
+}
+
 /* Takes the next packet, which must be visible; '*slot' is the index of its
  * first slot and '*n_slots' how many it has. */
-VSW_API uint32_t vsw_ring_pop(struct vsw_ring *ring, uint32_t *slot,
-                              uint32_t *n_slots);
+static inline uint32_t
+vsw_ring_pop(struct vsw_ring *ring, uint32_t *slot, uint32_t *n_slots)
+{
+    uint32_t first = ring->popped & ring->mask;
+    uint32_t n = 1;
+
+    assert(ring->fills.seen != ring->popped);
+    while (ring->popped + n != ring->fills.seen
+           && ring->slots[(first + n) & ring->mask] == VSW_NONE) {
+        n++;
+    }
+    *slot = first;
+    *n_slots = n;
+    ring->popped += n;
+    return ring->slots[first];
+}
 
 /* Makes what was popped free from 'stamp_ps' on. */
 VSW_API void vsw_ring_free(struct vsw_ring *ring, uint64_t stamp_ps);

@@ -68,6 +68,8 @@ struct vsw_unit {
     struct vsw_ledger_row *rows;    /* Of the current domain and stage. */
     uint64_t window_start_ps;
     uint64_t window_end_ps;
+    uint64_t uncut_ps;              /* Charges that end by then lie wholly in
+                                     * the window; 0: find out. */
     uint64_t idle_ps;               /* In the window. */
     struct vsw_memobs memobs;
 
@@ -96,7 +98,7 @@ VSW_API int vsw_unit_init(struct vsw_unit *unit, struct vsw_sim *sim,
 VSW_API void vsw_unit_fini(struct vsw_unit *unit);
 
 /* Books what lies in the window of a charge that crosses one of its ends, or
- * lies outside. */
+ * lies outside, or of which that is not known. */
 VSW_API void vsw_unit_book_cut(struct vsw_unit *unit, uint32_t account,
                                uint64_t from_ps, uint64_t to_ps);
 
@@ -109,13 +111,25 @@ vsw_unit_spend(struct vsw_unit *unit, uint32_t account, uint64_t ps)
     uint64_t to_ps = from_ps + ps;
 
     unit->local_ps = to_ps;
-    if (VSW_LIKELY(from_ps >= unit->window_start_ps
-                   && to_ps <= unit->window_end_ps)) {
+    if (VSW_LIKELY(to_ps <= unit->uncut_ps)) {
         row->busy_ps += ps;
         row->n_charges++;
     } else {
         vsw_unit_book_cut(unit, account, from_ps, to_ps);
     }
+}
+
+/* Posts 'n' charges that together took 'ps', of which the caller has advanced
+ * local time already, all of it before 'uncut_ps'.  For loops that would spend
+ * on the same few accounts again and again. */
+static inline void
+vsw_unit_post(struct vsw_unit *unit, uint32_t account, uint64_t ps,
+              uint64_t n)
+{
+    struct vsw_ledger_row *row = &unit->rows[account];
+
+    row->busy_ps += ps;
+    row->n_charges += n;
 }
 
 /* What 'n' of cost number 'cost' take, rounded once. */

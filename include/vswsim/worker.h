@@ -67,6 +67,9 @@ struct vsw_worker {
     struct vsw_task *task;      /* That shares the CPU with others, or NULL;
                                  * see sched.h. */
     bool descheduled;           /* Its task does not have the CPU. */
+    uint64_t ready_ps;          /* When it has something to do, as known when
+                                 * its unit was scheduled last. */
+    uint32_t ready_source;      /* Where, for a poller. */
 
     /* Of a poller or a device. */
     struct vsw_source *sources;

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <vswsim/workload.h>
-
 static int
 log_init(struct vsw_ring_log *log, uint32_t n_slots)
 {
@@ -107,21 +105,6 @@ vsw_ring_credits(struct vsw_ring *ring, uint64_t sync_ps)
     return ring->mask + 1 - (ring->filled - ring->frees.seen);
 }
 
-uint32_t
-vsw_ring_fill(struct vsw_ring *ring, uint32_t pkt, uint32_t n_slots)
-{
-    uint32_t first = ring->filled & ring->mask;
-
-    assert(n_slots > 0
-           && ring->filled + n_slots - ring->frees.seen <= ring->mask + 1);
-    ring->slots[first] = pkt;
-    for (uint32_t i = 1; i < n_slots; i++) {
-        ring->slots[(first + i) & ring->mask] = VSW_NONE;
-    }
-    ring->filled += n_slots;
-    return first;
-}
-
 void
 vsw_ring_publish(struct vsw_ring *ring, uint64_t stamp_ps)
 {
@@ -133,23 +116,6 @@ vsw_ring_visible(struct vsw_ring *ring, uint64_t sync_ps)
 {
     log_look(&ring->fills, ring->mask, sync_ps);
     return ring->fills.seen - ring->popped;
-}
-
-uint32_t
-vsw_ring_pop(struct vsw_ring *ring, uint32_t *slot, uint32_t *n_slots)
-{
-    uint32_t first = ring->popped & ring->mask;
-    uint32_t n = 1;
-
-    assert(ring->fills.seen != ring->popped);
-    while (ring->popped + n != ring->fills.seen
-           && ring->slots[(first + n) & ring->mask] == VSW_NONE) {
-        n++;
-    }
-    *slot = first;
-    *n_slots = n;
-    ring->popped += n;
-    return ring->slots[first];
 }
 
 void

@@ -84,6 +84,9 @@ vsw_unit_book_cut(struct vsw_unit *unit, uint32_t account, uint64_t from_ps,
     row->busy_ps += in_window(unit, from_ps, to_ps);
     row->n_charges += from_ps >= unit->window_start_ps
                       && from_ps < unit->window_end_ps;
+    if (to_ps >= unit->window_start_ps) {
+        unit->uncut_ps = unit->window_end_ps;
+    }
 }
 
 /* The worker whose scanning or spinning fills the gaps, or NULL. */
@@ -170,17 +173,16 @@ run_worker(struct vsw_unit *unit, uint64_t now_ps)
 {
     for (uint32_t i = 0; i < unit->n_workers; i++) {
         struct vsw_worker *worker = unit->workers[i];
-        uint32_t source = worker->source;
 
         if (worker->descheduled) {
             continue;
         }
-        if (vsw_worker_ready_ps(worker, &source) > now_ps) {
+        if (worker->ready_ps > now_ps) {
             assert(!worker->waits_for_lock);
             continue;
         }
         unit->worker = worker;
-        worker->source = source;
+        worker->source = worker->ready_source;
         worker->unfinished = false;
         vsw_worker_answer_wakes(worker, now_ps);
         vsw_unit_enter(unit, worker->domain, VSW_STAGE_NONE);
@@ -277,23 +279,22 @@ vsw_unit_next_ps(const struct vsw_unit *unit)
     return vsw_engine_event_at(&unit->sim->engine, &unit->call);
 }
 
-/* When a worker that may run has something to do. */
+/* When a worker that may run has something to do; each keeps what it found for
+ * the call. */
 static uint64_t
 next_work_ps(const struct vsw_unit *unit, uint32_t *priority)
 {
     uint64_t at_ps = VSW_NEVER;
 
     for (uint32_t i = 0; i < unit->n_workers; i++) {
-        const struct vsw_worker *worker = unit->workers[i];
-        uint32_t source;
-        uint64_t ready_ps;
+        struct vsw_worker *worker = unit->workers[i];
 
         if (worker->descheduled) {
             continue;
         }
-        ready_ps = vsw_worker_ready_ps(worker, &source);
-        if (ready_ps < at_ps) {
-            at_ps = ready_ps;
+        worker->ready_ps = vsw_worker_ready_ps(worker, &worker->ready_source);
+        if (worker->ready_ps < at_ps) {
+            at_ps = worker->ready_ps;
             *priority = worker->priority;
         }
         if (worker->waits_for_lock) {

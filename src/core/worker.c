@@ -32,6 +32,7 @@ vsw_worker_add(struct vsw_worker *worker)
     worker->waits_for_lock = false;
     worker->task = NULL;
     worker->descheduled = false;
+    worker->ready_ps = VSW_NEVER;
     return 0;
 }
 
@@ -154,6 +155,9 @@ poller_ready_ps(const struct vsw_worker *worker, uint32_t *source)
     for (uint32_t k = 0; k < worker->n_sources; k++) {
         uint64_t look_ps;
 
+        if (best_ps <= first_ps || best_ps <= local_ps) {
+            break;      /* This look comes no earlier, nor do the others. */
+        }
         at = at + 1 < worker->n_sources ? at + 1 : 0;
         look_ps = source_ready_ps(&worker->sources[at]);
         if (look_ps != VSW_NEVER) {
