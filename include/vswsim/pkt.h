@@ -12,6 +12,7 @@
 #ifndef VSWSIM_PKT_H
 #define VSWSIM_PKT_H
 
+#include <assert.h>
 #include <stdint.h>
 
 #include <vswsim/compiler.h>
@@ -48,8 +49,7 @@ struct vsw_pkts {
     struct vsw_pkt *pkts;
     uint32_t n_pkts;
     uint32_t free;              /* Last in, first out. */
-    uint32_t n_in_flight;
-    uint64_t n_bytes_in_flight;
+    uint32_t n_in_flight;       /* Those that are not free. */
     const struct vsw_workload *workload;    /* Borrowed. */
     struct vsw_outcome *outcome;    /* Fates and latencies; borrowed. */
 };
@@ -60,18 +60,75 @@ VSW_API int vsw_pkts_init(struct vsw_pkts *pkts, uint32_t n_pkts,
                           struct vsw_outcome *outcome);
 VSW_API void vsw_pkts_fini(struct vsw_pkts *pkts);
 
+static inline void
+vsw_tally_add(struct vsw_tally *tally, uint32_t frame_bytes)
+{
+    tally->n_pkts++;
+    tally->n_bytes += frame_bytes;
+}
+
+/* Counts a packet of 'frame_bytes' that enters at 'in_port', by 'unit'. */
+static inline void
+vsw_pkt_count_created(struct vsw_pkts *pkts, const struct vsw_unit *unit,
+                      uint32_t in_port, uint32_t frame_bytes)
+{
+    struct vsw_outcome *outcome = pkts->outcome;
+
+    vsw_tally_add(&outcome->created, frame_bytes);
+    if (VSW_LIKELY(vsw_unit_in_window(unit))) {
+        vsw_tally_add(&outcome->port_offered[in_port], frame_bytes);
+    }
+}
+
 /* A new packet of 'flow_id' that entered at 'in_port' and left the source's
  * hand at 'born_ps'; 'unit' is the one that sends it.  There must be one
  * free: rings bound how many there are. */
-VSW_API uint32_t vsw_pkt_create(struct vsw_pkts *pkts,
-                                const struct vsw_unit *unit, uint32_t flow_id,
-                                uint32_t in_port, uint32_t frame_bytes,
-                                uint64_t born_ps);
+static inline uint32_t
+vsw_pkt_create(struct vsw_pkts *pkts, const struct vsw_unit *unit,
+               uint32_t flow_id, uint32_t in_port, uint32_t frame_bytes,
+               uint64_t born_ps)
+{
+    uint32_t id = pkts->free;
+    struct vsw_pkt *pkt = &pkts->pkts[id];
 
-/* 'pkt' reached the guest behind 'port', on 'unit', at its local time. */
-VSW_API void vsw_pkt_deliver(struct vsw_pkts *pkts,
-                             const struct vsw_unit *unit, uint32_t pkt,
-                             uint32_t port);
+    assert(id != VSW_NONE);
+    pkts->free = pkt->next_free;
+    pkts->n_in_flight++;
+    pkt->born_ps = born_ps;
+    pkt->frame_bytes = frame_bytes;
+    pkt->flow_id = flow_id;
+    pkt->buf = VSW_NONE;
+    pkt->in_port = in_port;
+    vsw_pkt_count_created(pkts, unit, in_port, frame_bytes);
+    return id;
+}
+
+/* Makes room for another packet; for those who count its fate. */
+static inline void
+vsw_pkt_free(struct vsw_pkts *pkts, uint32_t id)
+{
+    pkts->pkts[id].next_free = pkts->free;
+    pkts->free = id;
+    pkts->n_in_flight--;
+}
+
+/* Packet 'id' reached the guest behind 'port', on 'unit', at its local time.
+ */
+static inline void
+vsw_pkt_deliver(struct vsw_pkts *pkts, const struct vsw_unit *unit,
+                uint32_t id, uint32_t port)
+{
+    struct vsw_outcome *outcome = pkts->outcome;
+    const struct vsw_pkt *pkt = &pkts->pkts[id];
+
+    vsw_tally_add(&outcome->delivered, pkt->frame_bytes);
+    if (VSW_LIKELY(vsw_unit_in_window(unit))) {
+        vsw_tally_add(&outcome->port_delivered[port], pkt->frame_bytes);
+        vsw_histogram_add(outcome->latency_ps,
+                          unit->local_ps - pkt->born_ps);
+    }
+    vsw_pkt_free(pkts, id);
+}
 
 /* 'pkt' is lost for the reason 'drop'. */
 VSW_API void vsw_pkt_drop(struct vsw_pkts *pkts, const struct vsw_unit *unit,
@@ -82,10 +139,10 @@ VSW_API void vsw_pkt_refuse(struct vsw_pkts *pkts,
                             const struct vsw_unit *unit, uint32_t in_port,
                             uint32_t frame_bytes, enum vsw_drop drop);
 
-/* Checks the law of conservation at the end of a run.  Returns 0, or -EPROTO
- * with 'err' filled. */
-VSW_API int vsw_pkts_check(const struct vsw_pkts *pkts,
-                           struct vsw_error *err);
+/* At the end of a run: adds up what the ports counted, counts the packets that
+ * are still in flight, which 'pkts' then forgets, and checks the law of
+ * conservation.  Returns 0, or -EPROTO with 'err' filled. */
+VSW_API int vsw_pkts_check(struct vsw_pkts *pkts, struct vsw_error *err);
 
 /* --- Buffers ------------------------------------------------------------ */
 
@@ -115,10 +172,38 @@ VSW_API void vsw_bufpool_init(struct vsw_bufpool *pool, struct vsw_bufs *bufs,
 
 /* Takes a chain of 'n' buffers (there must be as many) and returns the first.
  */
-VSW_API uint32_t vsw_bufpool_get(struct vsw_bufpool *pool, uint32_t n);
+static inline uint32_t
+vsw_bufpool_get(struct vsw_bufpool *pool, uint32_t n)
+{
+    uint32_t *next = pool->bufs->next;
+    uint32_t first = pool->free;
+    uint32_t last = first;
+
+    assert(n > 0 && n <= pool->n_free);
+    for (uint32_t i = 1; i < n; i++) {
+        last = next[last];
+    }
+    pool->free = next[last];
+    next[last] = VSW_NONE;
+    pool->n_free -= n;
+    return first;
+}
 
 /* Gives back a chain. */
-VSW_API void vsw_bufpool_put(struct vsw_bufpool *pool, uint32_t buf);
+static inline void
+vsw_bufpool_put(struct vsw_bufpool *pool, uint32_t buf)
+{
+    uint32_t *next = pool->bufs->next;
+    uint32_t last = buf;
+
+    pool->n_free++;
+    while (next[last] != VSW_NONE) {
+        last = next[last];
+        pool->n_free++;
+    }
+    next[last] = pool->free;
+    pool->free = buf;
+}
 
 VSW_EXTERN_C_END
 

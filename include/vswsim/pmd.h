@@ -33,12 +33,12 @@ struct vsw_pmd_pkt {
     uint32_t next;          /* Next one for the same queue, or VSW_NONE. */
 };
 
-/* One phase of receiving or sending.  'begin' and 'end' run once per burst,
- * 'packet' for each packet, again and again until it returns true; each may
- * be NULL. */
+/* One phase of receiving or sending.  'begin' and 'end' run once per burst;
+ * 'packets' handles the packets at hand with vsw_pmd_each() and returns what
+ * that does.  Each may be NULL. */
 struct vsw_pmd_phase {
     void (*begin)(struct vsw_pmd *pmd);
-    bool (*packet)(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p);
+    bool (*packets)(struct vsw_pmd *pmd);
     void (*end)(struct vsw_pmd *pmd);
 };
 
@@ -124,6 +124,38 @@ static inline uint32_t
 vsw_pmd_n_at_hand(const struct vsw_pmd *pmd)
 {
     return pmd->state == VSW_PMD_SEND ? pmd->n_out : pmd->n_burst;
+}
+
+static inline const struct vsw_pmd_pkt *
+vsw_pmd_at_hand(const struct vsw_pmd *pmd)
+{
+    return pmd->state == VSW_PMD_SEND ? pmd->out : pmd->burst;
+}
+
+/* Calls 'packet' for each packet at hand, again and again until it returns
+ * true.  'run', or NULL, goes first and may handle any number of packets at
+ * once, advancing 'at'.  Returns false when the quantum is over: the rest
+ * comes in the next call.  Always inline, so that a phase is one loop. */
+static VSW_ALWAYS_INLINE bool
+vsw_pmd_each(struct vsw_pmd *pmd, void (*run)(struct vsw_pmd *pmd),
+             bool (*packet)(struct vsw_pmd *pmd,
+                            const struct vsw_pmd_pkt *p))
+{
+    const struct vsw_pmd_pkt *at_hand = vsw_pmd_at_hand(pmd);
+    uint32_t n = vsw_pmd_n_at_hand(pmd);
+
+    for (;;) {
+        if (run) {
+            run(pmd);
+        }
+        if (pmd->at == n) {
+            return true;
+        }
+        if (vsw_worker_quantum_over(&pmd->worker)) {
+            return false;
+        }
+        pmd->at += packet(pmd, &at_hand[pmd->at]);
+    }
 }
 
 /* Buffers of the pool that 'pkt' takes. */

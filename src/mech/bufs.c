@@ -46,35 +46,3 @@ vsw_bufpool_init(struct vsw_bufpool *pool, struct vsw_bufs *bufs,
         vsw_bufpool_put(pool, vsw_bufs_take(bufs));
     }
 }
-
-uint32_t
-vsw_bufpool_get(struct vsw_bufpool *pool, uint32_t n)
-{
-    uint32_t *next = pool->bufs->next;
-    uint32_t first = pool->free;
-    uint32_t last = first;
-
-    assert(n > 0 && n <= pool->n_free);
-    for (uint32_t i = 1; i < n; i++) {
-        last = next[last];
-    }
-    pool->free = next[last];
-    next[last] = VSW_NONE;
-    pool->n_free -= n;
-    return first;
-}
-
-void
-vsw_bufpool_put(struct vsw_bufpool *pool, uint32_t buf)
-{
-    uint32_t *next = pool->bufs->next;
-    uint32_t last = buf;
-
-    pool->n_free++;
-    while (next[last] != VSW_NONE) {
-        last = next[last];
-        pool->n_free++;
-    }
-    next[last] = pool->free;
-    pool->free = buf;
-}

@@ -39,11 +39,8 @@ vsw_mac_switch_lookup(struct vsw_pmd *pmd, uint32_t pkt)
 {
     const struct vsw_mac_switch *ms = pmd->lookup_aux;
     struct vsw_unit *unit = vsw_pmd_unit(pmd);
-    const uint8_t *header
-        = pmd->sw->bufs.headers[pmd->sw->pkts->pkts[pkt].buf];
-    struct vsw_mac dst;
+    const void *dst = pmd->sw->bufs.headers[pmd->sw->pkts->pkts[pkt].buf];
 
     vsw_unit_charge(unit, VSW_ACCOUNT_SWITCH, VSW_COST_MAC_SWITCH, 1);
-    memcpy(&dst, header, sizeof dst);
-    return vsw_mactable_lookup(ms->macs, &dst, 0, &unit->memobs);
+    return vsw_mactable_lookup(ms->macs, dst, 0, &unit->memobs);
 }

@@ -16,7 +16,7 @@ receive_begin(struct vsw_pmd *pmd)
                     VSW_COST_NIC_RX_BATCH, 1);
 }
 
-static bool
+static inline bool
 receive_packet(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
 {
     uint32_t fresh = vsw_bufpool_get(&pmd->pool, p->n_slots);
@@ -28,6 +28,12 @@ receive_packet(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
                               pmd->queue->tx_bufs, p->slot, p->n_slots,
                               fresh);
     return true;
+}
+
+static bool
+receive_packets(struct vsw_pmd *pmd)
+{
+    return vsw_pmd_each(pmd, NULL, receive_packet);
 }
 
 static void
@@ -45,7 +51,7 @@ send_begin(struct vsw_pmd *pmd)
                     VSW_COST_NIC_TX_BATCH, 1);
 }
 
-static bool
+static inline bool
 send_packet(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
 {
     uint32_t sent
@@ -57,6 +63,12 @@ send_packet(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
                     VSW_COST_NIC_TX_PKT, p->n_slots);
     vsw_bufpool_put(&pmd->pool, sent);
     return true;
+}
+
+static bool
+send_packets(struct vsw_pmd *pmd)
+{
+    return vsw_pmd_each(pmd, NULL, send_packet);
 }
 
 static void
@@ -78,11 +90,11 @@ discard(struct vsw_pmd *pmd, uint32_t pkt)
 }
 
 static const struct vsw_pmd_phase receive_phases[] = {
-    {receive_begin, receive_packet, receive_end},
+    {receive_begin, receive_packets, receive_end},
 };
 
 static const struct vsw_pmd_phase send_phases[] = {
-    {send_begin, send_packet, send_end},
+    {send_begin, send_packets, send_end},
 };
 
 static const uint16_t costs[] = {

@@ -1,6 +1,5 @@
 #include <vswsim/pkt.h>
 
-#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -33,88 +32,13 @@ vsw_pkts_fini(struct vsw_pkts *pkts)
 }
 
 static void
-tally(struct vsw_tally *t, uint32_t frame_bytes)
-{
-    t->n_pkts++;
-    t->n_bytes += frame_bytes;
-}
-
-/* True if what 'unit' does at its local time is measured. */
-static bool
-in_window(const struct vsw_unit *unit)
-{
-    return unit->local_ps >= unit->window_start_ps
-           && unit->local_ps < unit->window_end_ps;
-}
-
-static void
-count_created(struct vsw_pkts *pkts, const struct vsw_unit *unit,
-              uint32_t in_port, uint32_t frame_bytes)
-{
-    tally(&pkts->outcome->created, frame_bytes);
-    if (in_window(unit)) {
-        tally(&pkts->outcome->window_offered, frame_bytes);
-        tally(&pkts->outcome->port_offered[in_port], frame_bytes);
-    }
-}
-
-static void
 count_dropped(struct vsw_pkts *pkts, const struct vsw_unit *unit,
               uint32_t frame_bytes, enum vsw_drop drop)
 {
-    tally(&pkts->outcome->dropped[drop], frame_bytes);
-    if (in_window(unit)) {
-        tally(&pkts->outcome->window_dropped, frame_bytes);
+    vsw_tally_add(&pkts->outcome->dropped[drop], frame_bytes);
+    if (vsw_unit_in_window(unit)) {
+        vsw_tally_add(&pkts->outcome->window_dropped, frame_bytes);
     }
-}
-
-uint32_t
-vsw_pkt_create(struct vsw_pkts *pkts, const struct vsw_unit *unit,
-               uint32_t flow_id, uint32_t in_port, uint32_t frame_bytes,
-               uint64_t born_ps)
-{
-    uint32_t id = pkts->free;
-    struct vsw_pkt *pkt = &pkts->pkts[id];
-
-    assert(id != VSW_NONE);
-    pkts->free = pkt->next_free;
-    pkt->born_ps = born_ps;
-    pkt->frame_bytes = frame_bytes;
-    pkt->flow_id = flow_id;
-    pkt->buf = VSW_NONE;
-    pkt->in_port = in_port;
-    pkts->n_in_flight++;
-    pkts->n_bytes_in_flight += frame_bytes;
-    count_created(pkts, unit, in_port, frame_bytes);
-    return id;
-}
-
-static void
-release(struct vsw_pkts *pkts, uint32_t id)
-{
-    struct vsw_pkt *pkt = &pkts->pkts[id];
-
-    pkts->n_in_flight--;
-    pkts->n_bytes_in_flight -= pkt->frame_bytes;
-    pkt->next_free = pkts->free;
-    pkts->free = id;
-}
-
-void
-vsw_pkt_deliver(struct vsw_pkts *pkts, const struct vsw_unit *unit,
-                uint32_t id, uint32_t port)
-{
-    struct vsw_outcome *outcome = pkts->outcome;
-    const struct vsw_pkt *pkt = &pkts->pkts[id];
-
-    tally(&outcome->delivered, pkt->frame_bytes);
-    if (in_window(unit)) {
-        tally(&outcome->window_delivered, pkt->frame_bytes);
-        tally(&outcome->port_delivered[port], pkt->frame_bytes);
-        vsw_histogram_add(outcome->latency_ps,
-                          unit->local_ps - pkt->born_ps);
-    }
-    release(pkts, id);
 }
 
 void
@@ -122,14 +46,14 @@ vsw_pkt_drop(struct vsw_pkts *pkts, const struct vsw_unit *unit, uint32_t id,
              enum vsw_drop drop)
 {
     count_dropped(pkts, unit, pkts->pkts[id].frame_bytes, drop);
-    release(pkts, id);
+    vsw_pkt_free(pkts, id);
 }
 
 void
 vsw_pkt_refuse(struct vsw_pkts *pkts, const struct vsw_unit *unit,
                uint32_t in_port, uint32_t frame_bytes, enum vsw_drop drop)
 {
-    count_created(pkts, unit, in_port, frame_bytes);
+    vsw_pkt_count_created(pkts, unit, in_port, frame_bytes);
     count_dropped(pkts, unit, frame_bytes, drop);
 }
 
@@ -140,15 +64,48 @@ add(struct vsw_tally *sum, const struct vsw_tally *t)
     sum->n_bytes += t->n_bytes;
 }
 
+static void
+add_ports(struct vsw_pkts *pkts)
+{
+    struct vsw_outcome *outcome = pkts->outcome;
+
+    outcome->window_offered = (struct vsw_tally) {0};
+    outcome->window_delivered = (struct vsw_tally) {0};
+    for (uint32_t i = 0; i < outcome->n_ports; i++) {
+        add(&outcome->window_offered, &outcome->port_offered[i]);
+        add(&outcome->window_delivered, &outcome->port_delivered[i]);
+    }
+}
+
+/* Counts the packets that are not on the free list, which has no end if one
+ * was freed twice. */
+static void
+count_in_flight(struct vsw_pkts *pkts)
+{
+    uint32_t id = pkts->free;
+
+    for (uint32_t n = 0; n < pkts->n_pkts && id != VSW_NONE; n++) {
+        pkts->pkts[id].frame_bytes = 0;
+        id = pkts->pkts[id].next_free;
+    }
+    pkts->outcome->in_flight = (struct vsw_tally) {0};
+    for (uint32_t i = 0; i < pkts->n_pkts; i++) {
+        if (pkts->pkts[i].frame_bytes > 0) {
+            vsw_tally_add(&pkts->outcome->in_flight,
+                          pkts->pkts[i].frame_bytes);
+        }
+    }
+}
+
 int
-vsw_pkts_check(const struct vsw_pkts *pkts, struct vsw_error *err)
+vsw_pkts_check(struct vsw_pkts *pkts, struct vsw_error *err)
 {
     struct vsw_outcome *outcome = pkts->outcome;
     struct vsw_tally in = outcome->created;
     struct vsw_tally out = outcome->delivered;
 
-    outcome->in_flight.n_pkts = pkts->n_in_flight;
-    outcome->in_flight.n_bytes = pkts->n_bytes_in_flight;
+    add_ports(pkts);
+    count_in_flight(pkts);
     add(&in, &outcome->cloned);
     add(&out, &outcome->absorbed);
     add(&out, &outcome->in_flight);

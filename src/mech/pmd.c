@@ -91,16 +91,10 @@ vsw_pmd_fini(struct vsw_pmd *pmd)
     free(pmd->last);
 }
 
-static const struct vsw_pmd_pkt *
-at_hand(const struct vsw_pmd *pmd)
-{
-    return pmd->state == VSW_PMD_SEND ? pmd->out : pmd->burst;
-}
-
 uint32_t
 vsw_pmd_n_bufs_at_hand(const struct vsw_pmd *pmd)
 {
-    const struct vsw_pmd_pkt *p = at_hand(pmd);
+    const struct vsw_pmd_pkt *p = vsw_pmd_at_hand(pmd);
     uint32_t n = 0;
 
     for (uint32_t i = 0; i < vsw_pmd_n_at_hand(pmd); i++) {
@@ -122,11 +116,8 @@ run_phases(struct vsw_pmd *pmd, const struct vsw_pmd_phase *phases,
             phase->begin(pmd);
         }
         pmd->begun = true;
-        while (phase->packet && pmd->at < vsw_pmd_n_at_hand(pmd)) {
-            if (vsw_worker_quantum_over(&pmd->worker)) {
-                return false;
-            }
-            pmd->at += phase->packet(pmd, &at_hand(pmd)[pmd->at]);
+        if (phase->packets && !phase->packets(pmd)) {
+            return false;
         }
         if (phase->end) {
             phase->end(pmd);
@@ -150,25 +141,23 @@ enter_state(struct vsw_pmd *pmd, enum vsw_pmd_state state)
 static void
 take_burst(struct vsw_pmd *pmd)
 {
-    struct vsw_unit *unit = vsw_pmd_unit(pmd);
     struct vsw_ring *ring = &pmd->queue->tx;
+    uint32_t upto = ring->popped
+                    + vsw_ring_visible(ring, vsw_pmd_unit(pmd)->sync_ps);
+    const struct vsw_pkt *pkts = pmd->sw->pkts->pkts;
+    struct vsw_pmd_pkt *p = pmd->burst;
     uint32_t n_bufs = 0;
 
-    vsw_sim_expect_sync(unit);
-    pmd->n_burst = 0;
-    while (pmd->n_burst < pmd->burst_pkts
-           && vsw_ring_visible(ring, unit->sync_ps) > 0) {
-        struct vsw_pmd_pkt *p = &pmd->burst[pmd->n_burst];
-        uint32_t pkt = ring->slots[ring->popped & ring->mask];
-
-        n_bufs += vsw_pmd_n_bufs(pmd, &pmd->sw->pkts->pkts[pkt]);
+    vsw_sim_expect_sync(vsw_pmd_unit(pmd));
+    for (; p < &pmd->burst[pmd->burst_pkts] && ring->popped != upto; p++) {
+        n_bufs += vsw_pmd_n_bufs(pmd, &pkts[vsw_ring_peek(ring)]);
         if (n_bufs > pmd->pool.n_free) {
             break;
         }
         p->pkt = vsw_ring_pop(ring, &p->slot, &p->n_slots);
         p->next = VSW_NONE;
-        pmd->n_burst++;
     }
+    pmd->n_burst = (uint32_t) (p - pmd->burst);
 }
 
 static void
@@ -212,6 +201,7 @@ static bool
 switch_burst(struct vsw_pmd *pmd)
 {
     struct vsw_unit *unit = vsw_pmd_unit(pmd);
+    const struct vsw_pmd_pkt *burst = pmd->burst;
 
     if (!pmd->begun) {
         pmd->n_ports = 0;
@@ -220,7 +210,7 @@ switch_burst(struct vsw_pmd *pmd)
                         1);
     }
     for (; pmd->at < pmd->n_burst; pmd->at++) {
-        uint32_t pkt = pmd->burst[pmd->at].pkt;
+        uint32_t pkt = burst[pmd->at].pkt;
         uint32_t port;
 
         if (vsw_worker_quantum_over(&pmd->worker)) {
@@ -242,32 +232,34 @@ switch_burst(struct vsw_pmd *pmd)
 static void
 begin_send(struct vsw_pmd *pmd)
 {
+    const struct vsw_pkt *pkts = pmd->sw->pkts->pkts;
     uint32_t port = pmd->ports[pmd->at_port];
     uint32_t i = pmd->first[port];
+    struct vsw_pmd_pkt *out = pmd->out;
+    struct vsw_queue *queue;
     uint32_t left;
 
-    pmd->queue = vsw_switch_queue(pmd->sw, port,
-                                  pmd->in_queue % pmd->sw->n_queues);
+    queue = vsw_switch_queue(pmd->sw, port,
+                             pmd->in_queue % pmd->sw->n_queues);
     vsw_sim_expect_sync(vsw_pmd_unit(pmd));
-    left = vsw_ring_credits(&pmd->queue->rx, vsw_pmd_unit(pmd)->sync_ps);
+    left = vsw_ring_credits(&queue->rx, vsw_pmd_unit(pmd)->sync_ps);
+    pmd->queue = queue;
     pmd->first[port] = VSW_NONE;
-    pmd->n_out = 0;
     for (; i != VSW_NONE; i = pmd->burst[i].next) {
         uint32_t pkt = pmd->burst[i].pkt;
-        uint32_t n_slots = vsw_queue_n_slots(
-            pmd->queue, pmd->sw->pkts->pkts[pkt].frame_bytes);
+        uint32_t n_slots = vsw_queue_n_slots(queue, pkts[pkt].frame_bytes);
 
         if (n_slots > left) {
             discard(pmd, pkt, ops_of(pmd, port)->full);
             continue;
         }
         left -= n_slots;
-        pmd->out[pmd->n_out++] = (struct vsw_pmd_pkt) {
-            .pkt = pkt,
-            .slot = vsw_ring_fill(&pmd->queue->rx, pkt, n_slots),
-            .n_slots = n_slots,
-        };
+        out->pkt = pkt;
+        out->slot = vsw_ring_fill(&queue->rx, pkt, n_slots);
+        out->n_slots = n_slots;
+        out++;
     }
+    pmd->n_out = (uint32_t) (out - pmd->out);
     enter_state(pmd, VSW_PMD_SEND);
     if (pmd->n_out > 0) {
         vsw_switch_count_batch(&pmd->sw->send, vsw_pmd_unit(pmd),

@@ -32,8 +32,8 @@ begin_remap(struct vsw_pmd *pmd)
 }
 
 /* Phase 3 of receiving: the packet keeps its pages, the guest gets others. */
-static bool
-remap_receive(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
+static inline bool
+receive_pages(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
 {
     struct vsw_pkt *pkt = &pmd->sw->pkts->pkts[p->pkt];
     uint32_t fresh = vsw_bufpool_get(&pmd->pool, p->n_slots);
@@ -46,10 +46,16 @@ remap_receive(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
     return true;
 }
 
+static bool
+remap_receive(struct vsw_pmd *pmd)
+{
+    return vsw_pmd_each(pmd, NULL, receive_pages);
+}
+
 /* Phase 3 of sending: the guest gets the packet's pages, the pool those that
  * it had posted. */
-static bool
-remap_send(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
+static inline bool
+send_pages(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
 {
     struct vsw_pkt *pkt = &pmd->sw->pkts->pkts[p->pkt];
 
@@ -62,6 +68,12 @@ remap_send(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
     return true;
 }
 
+static bool
+remap_send(struct vsw_pmd *pmd)
+{
+    return vsw_pmd_each(pmd, NULL, send_pages);
+}
+
 /* Phase 4. */
 static void
 enter_kernel(struct vsw_pmd *pmd)
@@ -70,8 +82,8 @@ enter_kernel(struct vsw_pmd *pmd)
                     1);
 }
 
-static bool
-write_ept(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
+static inline bool
+write_entries(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
 {
     const struct vsw_vhost_remap *remap = pmd->ops_aux;
     struct vsw_unit *unit = vsw_pmd_unit(pmd);
@@ -84,6 +96,12 @@ write_ept(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
     }
     vsw_unit_charge(unit, VSW_ACCOUNT_EPT, VSW_COST_EPT_WRITE, p->n_slots);
     return true;
+}
+
+static bool
+write_ept(struct vsw_pmd *pmd)
+{
+    return vsw_pmd_each(pmd, NULL, write_entries);
 }
 
 static void

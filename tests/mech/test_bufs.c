@@ -163,12 +163,39 @@ a_packet_that_vanishes_breaks_the_balance(void **state)
 
     (void) state;
     set_up_pkts();
-    vsw_pkt_create(&pkts, &rig.units[0], 0, 0, 100, 0);
-    pkts.n_in_flight--;
+    vsw_pkt_free(&pkts,
+                 vsw_pkt_create(&pkts, &rig.units[0], 0, 0, 100, 0));
     assert_int_equal(vsw_pkts_check(&pkts, &err), -EPROTO);
     assert_non_null(strstr(err.text, "packets are not conserved"));
-    pkts.n_in_flight++;
-    pkts.n_bytes_in_flight--;
+    tear_down_pkts();
+}
+
+static void
+a_packet_with_two_fates_breaks_the_balance(void **state)
+{
+    struct vsw_error err = {0};
+    uint32_t id;
+
+    (void) state;
+    set_up_pkts();
+    id = vsw_pkt_create(&pkts, &rig.units[0], 0, 0, 100, 0);
+    vsw_pkt_create(&pkts, &rig.units[0], 0, 0, 100, 0);
+    vsw_pkt_deliver(&pkts, &rig.units[0], id, 1);
+    vsw_pkt_deliver(&pkts, &rig.units[0], id, 1);
+    assert_int_equal(vsw_pkts_check(&pkts, &err), -EPROTO);
+    tear_down_pkts();
+}
+
+static void
+a_frame_that_changes_its_size_breaks_the_balance(void **state)
+{
+    struct vsw_error err = {0};
+    uint32_t id;
+
+    (void) state;
+    set_up_pkts();
+    id = vsw_pkt_create(&pkts, &rig.units[0], 0, 0, 100, 0);
+    pkts.pkts[id].frame_bytes--;
     assert_int_equal(vsw_pkts_check(&pkts, &err), -EPROTO);
     tear_down_pkts();
 }
@@ -182,6 +209,8 @@ main(void)
         cmocka_unit_test(no_buffer_is_lost_or_owned_twice),
         cmocka_unit_test(every_fate_keeps_the_balance),
         cmocka_unit_test(a_packet_that_vanishes_breaks_the_balance),
+        cmocka_unit_test(a_packet_with_two_fates_breaks_the_balance),
+        cmocka_unit_test(a_frame_that_changes_its_size_breaks_the_balance),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
