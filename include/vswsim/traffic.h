@@ -41,7 +41,7 @@ struct vsw_traffic {
     uint32_t first_rec;         /* Where a round starts. */
     uint32_t n_rounds;          /* Rounds finished. */
     uint64_t start_ps;
-    uint64_t n_sent;
+    uint64_t n_sent;            /* For FIXED. */
     uint64_t due_ps;            /* When the next packet may leave. */
     uint32_t due_frame_bytes;   /* Its size. */
     uint32_t due_flow_id;       /* Its flow. */
@@ -59,8 +59,36 @@ vsw_traffic_pending(const struct vsw_traffic *traffic)
     return traffic->rec != VSW_NONE;
 }
 
+/* The same as vsw_traffic_next(), for any pacing and at the end of a round. */
+VSW_API void vsw_traffic_next_any(struct vsw_traffic *traffic);
+
+/* Takes 'rec' for the next packet; leaves alone when it is due. */
+static inline void
+vsw_traffic_take(struct vsw_traffic *traffic, uint32_t rec)
+{
+    const struct vsw_traffic_setup *setup = &traffic->setup;
+    const struct vsw_workload_rec *r = &setup->workload->recs[rec];
+
+    traffic->rec = rec;
+    traffic->due_flow_id = r->flow_id;
+    traffic->due_frame_bytes = setup->frame_bytes ? setup->frame_bytes
+                                                  : r->frame_bytes;
+}
+
 /* Goes on to the next packet. */
-VSW_API void vsw_traffic_next(struct vsw_traffic *traffic);
+static inline void
+vsw_traffic_next(struct vsw_traffic *traffic)
+{
+    const struct vsw_traffic_setup *setup = &traffic->setup;
+    uint32_t next = setup->workload->recs[traffic->rec].next_on_port;
+
+    if (VSW_LIKELY(setup->pacing == VSW_PACING_SATURATE && next != VSW_NONE
+                   && next != traffic->first_rec)) {
+        vsw_traffic_take(traffic, next);
+    } else {
+        vsw_traffic_next_any(traffic);
+    }
+}
 
 VSW_EXTERN_C_END
 

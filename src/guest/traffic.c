@@ -57,15 +57,11 @@ static void
 describe(struct vsw_traffic *traffic)
 {
     const struct vsw_traffic_setup *setup = &traffic->setup;
-    const struct vsw_workload_rec *rec;
 
     if (traffic->rec == VSW_NONE) {
         return;
     }
-    rec = &setup->workload->recs[traffic->rec];
-    traffic->due_flow_id = rec->flow_id;
-    traffic->due_frame_bytes = setup->frame_bytes ? setup->frame_bytes
-                                                  : rec->frame_bytes;
+    vsw_traffic_take(traffic, traffic->rec);
     if (by_trace_time(traffic)) {
         traffic->due_ps = recorded_ps(traffic, traffic->rec);
     } else if (setup->pacing == VSW_PACING_FIXED) {
@@ -99,7 +95,7 @@ step(struct vsw_traffic *traffic, uint32_t rec)
 }
 
 void
-vsw_traffic_next(struct vsw_traffic *traffic)
+vsw_traffic_next_any(struct vsw_traffic *traffic)
 {
     traffic->n_sent++;
     do {

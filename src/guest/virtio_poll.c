@@ -162,13 +162,13 @@ can_handle(struct vsw_virtio_poll *driver, uint32_t direction)
 
 /* Fills or drains the descriptor of 'slot', with the packet's header in its
  * first page. */
-static void
-handle_slot(struct vsw_virtio_poll *driver, uint32_t direction, uint32_t slot)
+static inline void
+handle_slot(struct vsw_virtio_poll *driver, struct vsw_unit *unit,
+            uint32_t direction, uint32_t slot)
 {
     uint32_t n_slots = driver->queue->tx.mask + 1;
 
-    vsw_unit_charge(driver->worker.unit, VSW_ACCOUNT_DRIVER,
-                    VSW_COST_GUEST_PKT, 1);
+    vsw_unit_charge(unit, VSW_ACCOUNT_DRIVER, VSW_COST_GUEST_PKT, 1);
     vsw_tlb_touch(&driver->tlb, PAGES_FIXED + direction * n_slots + slot);
 }
 
@@ -188,20 +188,21 @@ expect_intact(const struct vsw_virtio_poll *driver, uint32_t pkt,
                    "what arrives in a slot's buffer is what was sent");
 }
 
-static void
+static inline void
 receive_one(struct vsw_virtio_poll *driver)
 {
     struct vsw_queue *queue = driver->queue;
     struct vsw_pkts *pkts = driver->sw->pkts;
+    struct vsw_unit *unit = driver->worker.unit;
     uint32_t slot;
     uint32_t n_slots;
     uint32_t pkt = vsw_ring_pop(&queue->rx, &slot, &n_slots);
 
-    handle_slot(driver, RECEIVE, slot);
+    handle_slot(driver, unit, RECEIVE, slot);
     if (driver->sw->sim->check) {
         expect_intact(driver, pkt, slot);
     }
-    vsw_pkt_deliver(pkts, driver->worker.unit, pkt, queue->port);
+    vsw_pkt_deliver(pkts, unit, pkt, queue->port);
 }
 
 /* Starts a burst with what the other side has done up to slot 'upto'. */
@@ -238,61 +239,49 @@ receive(struct vsw_virtio_poll *driver)
     vsw_ring_free(ring, unit->local_ps);
 }
 
-static void
+static inline void
 transmit_one(struct vsw_virtio_poll *driver, uint32_t n_slots)
 {
     struct vsw_queue *queue = driver->queue;
-    struct vsw_traffic *traffic = &driver->traffic;
+    const struct vsw_traffic *traffic = &driver->traffic;
     struct vsw_pkts *pkts = driver->sw->pkts;
-    const struct vsw_unit *unit = driver->worker.unit;
+    struct vsw_unit *unit = driver->worker.unit;
     uint32_t slot = queue->tx.filled & queue->tx.mask;
+    uint32_t buf = queue->tx_bufs[slot];
+    uint32_t flow_id = traffic->due_flow_id;
     uint32_t pkt;
 
-    handle_slot(driver, TRANSMIT, slot);
-    pkt = vsw_pkt_create(pkts, unit, traffic->due_flow_id, queue->port,
+    handle_slot(driver, unit, TRANSMIT, slot);
+    pkt = vsw_pkt_create(pkts, unit, flow_id, queue->port,
                          traffic->due_frame_bytes,
                          traffic->setup.pacing == VSW_PACING_SATURATE
                              ? unit->local_ps
                              : traffic->due_ps);
-    pkts->pkts[pkt].buf = queue->tx_bufs[slot];
-    memcpy(driver->sw->bufs.headers[queue->tx_bufs[slot]],
-           pkts->workload->flows[traffic->due_flow_id].header,
-           VSW_HEADER_BYTES);
+    pkts->pkts[pkt].buf = buf;
     vsw_ring_fill(&queue->tx, pkt, n_slots);
+    memcpy(driver->sw->bufs.headers[buf],
+           pkts->workload->flows[flow_id].header, VSW_HEADER_BYTES);
 }
 
 /* True if the next packet was due when the burst began and there is room for
  * it, or it will not wait for room. */
-static bool
-can_send(const struct vsw_virtio_poll *driver, uint32_t n_free)
+static inline bool
+can_send(const struct vsw_virtio_poll *driver, bool has_room)
 {
     const struct vsw_traffic *traffic = &driver->traffic;
 
-    return vsw_traffic_pending(traffic)
-           && traffic->due_ps <= driver->begun_ps
-           && (traffic->setup.pacing != VSW_PACING_SATURATE
-               || vsw_queue_n_slots(driver->queue, traffic->due_frame_bytes)
-                      <= n_free);
+    return traffic->due_ps <= driver->begun_ps
+           && (has_room || traffic->setup.pacing != VSW_PACING_SATURATE);
 }
 
-/* Sends the next packet, or gives it up if its slot is not there. */
+/* Gives up the next packet, whose slots are not there. */
 static void
-send_or_refuse(struct vsw_virtio_poll *driver, uint32_t n_free)
+refuse_one(struct vsw_virtio_poll *driver)
 {
-    const struct vsw_traffic *traffic = &driver->traffic;
-    uint32_t n_slots = vsw_queue_n_slots(driver->queue,
-                                         traffic->due_frame_bytes);
-
-    if (n_slots <= n_free) {
-        transmit_one(driver, n_slots);
-    } else {
-        vsw_unit_charge(driver->worker.unit, VSW_ACCOUNT_DRIVER,
-                        VSW_COST_GUEST_PKT, 1);
-        vsw_pkt_refuse(driver->sw->pkts, driver->worker.unit,
-                       driver->queue->port, traffic->due_frame_bytes,
-                       VSW_DROP_TX_RING_FULL);
-    }
-    vsw_traffic_next(&driver->traffic);
+    vsw_unit_charge(driver->worker.unit, VSW_ACCOUNT_DRIVER,
+                    VSW_COST_GUEST_PKT, 1);
+    vsw_pkt_refuse(driver->sw->pkts, driver->worker.unit, driver->queue->port,
+                   driver->traffic.due_frame_bytes, VSW_DROP_TX_RING_FULL);
 }
 
 /* Fills a burst and publishes it. */
@@ -307,16 +296,24 @@ transmit(struct vsw_virtio_poll *driver)
 
         begin_burst(driver, ring->filled + n_free);
     }
-    for (; driver->n_left > 0; driver->n_left--) {
-        uint32_t n_free = driver->upto - ring->filled;
+    for (; driver->n_left > 0 && vsw_traffic_pending(&driver->traffic);
+         driver->n_left--) {
+        uint32_t n_slots = vsw_queue_n_slots(driver->queue,
+                                             driver->traffic.due_frame_bytes);
+        bool has_room = n_slots <= driver->upto - ring->filled;
 
-        if (!can_send(driver, n_free)) {
+        if (!can_send(driver, has_room)) {
             break;
         }
         if (!can_handle(driver, TRANSMIT)) {
             return;
         }
-        send_or_refuse(driver, n_free);
+        if (VSW_LIKELY(has_room)) {
+            transmit_one(driver, n_slots);
+        } else {
+            refuse_one(driver);
+        }
+        vsw_traffic_next(&driver->traffic);
     }
     driver->in_burst = false;
     aim_source(driver);
