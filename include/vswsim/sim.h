@@ -46,6 +46,7 @@ struct vsw_sim {
     uint32_t n_units;
     char domains[VSW_MAX_DOMAINS][16];
     uint32_t n_domains;
+    uint32_t n_ipis;            /* Names the stream of the next one. */
 };
 
 /* How a simulation is run; no model can see any of it. */

@@ -54,6 +54,7 @@ enum vsw_gap {
 };
 
 struct vsw_worker;
+struct vsw_idle;
 struct vsw_irq;
 struct vsw_sched;
 struct vsw_sim;
@@ -86,6 +87,7 @@ struct vsw_unit {
     enum vsw_gap gap;
     bool in_call;
     bool was_idle;              /* Right before the current call. */
+    struct vsw_idle *idle;      /* How it sleeps, or NULL: for nothing. */
     struct vsw_sched *sched;    /* Of tasks that share it, or NULL. */
     char name[16];
     const char *role;               /* "switch", "guest"; static. */

@@ -79,6 +79,8 @@ struct vsw_worker {
     uint64_t empty_ps;          /* The same in time. */
     uint64_t phase_ps;          /* When the source after 'source' is looked at
                                  * first. */
+    uint64_t poll_until_ps;     /* The first look from then on is a call even
+                                 * if it finds nothing; VSW_NEVER: none. */
 
     /* Of a worker that is woken. */
     uint64_t woken_ps[VSW_WORKER_N_WAKES];  /* Stamps, rising. */
@@ -108,6 +110,14 @@ VSW_API void vsw_worker_poll(struct vsw_worker *worker,
  * come.  Only that something is missing must be found out at sync. */
 VSW_API void vsw_worker_serve(struct vsw_worker *worker,
                               struct vsw_source *sources, uint32_t n_sources);
+
+/* Stops polling: from now on 'worker' runs when it is woken.  Its sources stay
+ * for vsw_worker_resume_polling(), and the rings go on to reschedule its
+ * unit. */
+VSW_API void vsw_worker_stop_polling(struct vsw_worker *worker);
+
+/* Polls again, from local time on, and looks at the first source first. */
+VSW_API void vsw_worker_resume_polling(struct vsw_worker *worker);
 
 /* Wakes 'worker' at 'stamp_ps'.  A call answers every wake-up that is stamped
  * at or before it, and none stamped later: a waker that runs ahead may send

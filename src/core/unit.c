@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <vswsim/idle.h>
 #include <vswsim/sched.h>
 #include <vswsim/sim.h>
 #include <vswsim/worker.h>
@@ -135,6 +136,9 @@ close_gap(struct vsw_unit *unit, uint64_t now_ps)
     }
     worker = gap_worker(unit, &gap);
     if (gap == VSW_GAP_IDLE) {
+        if (unit->idle) {
+            vsw_idle_book(unit->idle, now_ps);
+        }
         vsw_unit_idle_until(unit, now_ps);
         unit->was_idle = true;
         return;
@@ -160,7 +164,8 @@ serve_irq(struct vsw_unit *unit, uint64_t now_ps)
     uint64_t late_ps = now_ps - unit->irqs->arrival_ps;
     struct vsw_irq *irq = vsw_irq_take(unit);
 
-    if (late_ps > unit->lateness_max_ps) {
+    /* Waking up is not being late. */
+    if (late_ps > unit->lateness_max_ps && !unit->was_idle) {
         unit->lateness_max_ps = late_ps;
     }
     vsw_unit_enter(unit, irq->domain, VSW_STAGE_NONE);
@@ -328,6 +333,14 @@ next_call_ps(const struct vsw_unit *unit, uint32_t *priority)
         if (arrival_ps <= at_ps) {
             at_ps = arrival_ps;
             *priority = IRQ_PRIORITY;
+        }
+    }
+    if (unit->idle) {
+        enum vsw_gap gap;
+
+        gap_worker(unit, &gap);
+        if (gap == VSW_GAP_IDLE) {
+            at_ps = vsw_idle_serve_ps(unit->idle, at_ps);
         }
     }
     return at_ps;

@@ -62,6 +62,7 @@ vsw_worker_poll(struct vsw_worker *worker, struct vsw_source *sources,
     worker->empty_cost = empty_cost;
     worker->empty_ps = vsw_unit_cost_ps(worker->unit, empty_cost, 1);
     worker->phase_ps = start_ps;
+    worker->poll_until_ps = VSW_NEVER;
     watch(worker, sources, n_sources);
 }
 
@@ -72,7 +73,26 @@ vsw_worker_serve(struct vsw_worker *worker, struct vsw_source *sources,
     worker->trigger = VSW_TRIGGER_DEVICE;
     worker->empty_ps = 0;
     worker->phase_ps = 0;
+    worker->poll_until_ps = VSW_NEVER;
     watch(worker, sources, n_sources);
+}
+
+void
+vsw_worker_stop_polling(struct vsw_worker *worker)
+{
+    assert(worker->trigger == VSW_TRIGGER_POLL);
+    worker->trigger = VSW_TRIGGER_WAKE;
+    vsw_unit_reschedule(worker->unit);
+}
+
+void
+vsw_worker_resume_polling(struct vsw_worker *worker)
+{
+    assert(worker->n_sources > 0);
+    worker->trigger = VSW_TRIGGER_POLL;
+    worker->source = worker->n_sources - 1;
+    worker->phase_ps = worker->unit->local_ps;
+    vsw_unit_reschedule(worker->unit);
 }
 
 void
@@ -143,6 +163,30 @@ first_look_ps(uint64_t first_ps, uint64_t period_ps, uint64_t ready_ps)
     return first_ps + n * period_ps;
 }
 
+/* The look that ends a parked scan: the one at 'found_ps' or, if it comes
+ * earlier, the first from the deadline on. */
+static uint64_t
+deadline_look_ps(const struct vsw_worker *worker, uint64_t found_ps,
+                 uint32_t *source)
+{
+    uint64_t from_ps = worker->poll_until_ps > worker->unit->local_ps
+                       ? worker->poll_until_ps
+                       : worker->unit->local_ps;
+    uint64_t look_ps = first_look_ps(worker->phase_ps, worker->empty_ps,
+                                     from_ps);
+
+    if (look_ps >= found_ps) {
+        return found_ps;
+    }
+    *source = worker->source + 1;
+    if (worker->empty_ps > 0) {
+        *source += (uint32_t) ((look_ps - worker->phase_ps)
+                               / worker->empty_ps % worker->n_sources);
+    }
+    *source %= worker->n_sources;
+    return look_ps;
+}
+
 static uint64_t
 poller_ready_ps(const struct vsw_worker *worker, uint32_t *source)
 {
@@ -171,6 +215,9 @@ poller_ready_ps(const struct vsw_worker *worker, uint32_t *source)
             }
         }
         first_ps += worker->empty_ps;
+    }
+    if (worker->poll_until_ps != VSW_NEVER) {
+        return deadline_look_ps(worker, best_ps, source);
     }
     return best_ps;
 }

@@ -9,6 +9,7 @@
 
 #include "core/account.h"
 #include "core/cost.h"
+#include "mech/latency.h"
 
 static void
 flush(struct vsw_unit *unit, struct vsw_irq *irq)
@@ -54,19 +55,13 @@ vsw_tlb_walk(struct vsw_tlb *tlb, uint32_t page)
     vsw_unit_charge(tlb->unit, VSW_ACCOUNT_TLB_WALK, VSW_COST_TLB_WALK_2D, 1);
 }
 
-/* 'mean', give or take a quarter. */
-static uint64_t
-spread(struct vsw_random *r, uint64_t mean)
-{
-    return mean - mean / 4 + vsw_random_between(r, 0, mean / 2);
-}
-
 void
 vsw_tlb_shoot(struct vsw_tlb *tlb, const struct vsw_unit *sender)
 {
     uint64_t latency_ps
-        = spread(&tlb->latency,
-                 vsw_unit_cost_ps(sender, VSW_COST_IPI_LATENCY, 1));
+        = vsw_latency_spread(&tlb->latency,
+                             vsw_unit_cost_ps(sender, VSW_COST_IPI_LATENCY,
+                                              1));
 
     tlb->n_requests++;
     vsw_irq_send(&tlb->shootdown, sender->local_ps,
