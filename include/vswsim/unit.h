@@ -82,6 +82,8 @@ struct vsw_unit {
     uint64_t n_calls;
     uint64_t lateness_max_ps;       /* Of an interrupt behind a call. */
     uint32_t id;
+    uint32_t cpu;               /* Of the machine; its id until it is set.
+                                 * No meaning for a device. */
     uint32_t domain;
     enum vsw_stage stage;
     enum vsw_gap gap;

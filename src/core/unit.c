@@ -37,6 +37,7 @@ vsw_unit_init(struct vsw_unit *unit, struct vsw_sim *sim, const char *role,
     }
     unit->sim = sim;
     unit->id = sim->n_units;
+    unit->cpu = unit->id;
     unit->costs = sim->costs;
     unit->window_start_ps = sim->window_start_ps;
     unit->window_end_ps = sim->window_end_ps;
