@@ -37,6 +37,12 @@ enum vsw_portmap_by {
     VSW_PORTMAP_TABLE,      /* As listed. */
 };
 
+/* CPUs of the machine, by number, none twice. */
+struct vsw_config_pin {
+    uint32_t *cpus;
+    uint32_t n;
+};
+
 struct vsw_config_guests {
     uint32_t n;                 /* Guests, one switch port each. */
     uint32_t n_cpus;            /* vCPUs that move packets, each pinned, each
@@ -44,6 +50,8 @@ struct vsw_config_guests {
     uint32_t burst_pkts;        /* The driver's burst. */
     uint32_t ring_slots;        /* Of each TX and RX ring. */
     const char *driver;         /* "virtio_poll" */
+    struct vsw_config_pin pin;  /* Of the first vCPUs, guest by guest; others
+                                 * get the lowest CPUs that are free. */
 };
 
 struct vsw_config_map_entry {
@@ -82,6 +90,7 @@ struct vsw_config_run {
 struct vsw_config {
     const struct vsw_machine *machine;
     struct vsw_config_guests guests;
+    struct vsw_config_pin switch_pin;   /* Of the switch; at most one. */
     struct vsw_config_traffic traffic;
     struct vsw_config_run run;
     const char *design;         /* Label, unique in the plan. */

@@ -69,7 +69,8 @@ every_key_reaches_its_member(void **state)
     struct vsw_plan *plan = load(*state,
         "{\"title\": \"T\", \"question\": \"Q?\", \"machine\": \"m\","
         "\"guests\": {\"n\": 3, \"n_cpus\": 2, \"burst_pkts\": 8,"
-        " \"ring_slots\": 512, \"driver\": \"virtio_poll\"},"
+        " \"ring_slots\": 512, \"driver\": \"virtio_poll\","
+        " \"pin\": [7, 0, 4]}, \"switch\": {\"pin\": [11]},"
         "\"traffic\": {\"trace\": \"/t.pcap\", \"filter\": \"udp\","
         " \"map\": {\"by\": \"table\", \"table\": ["
         "  {\"match\": \"02:00:00:00:00:0a\", \"port\": 2},"
@@ -88,6 +89,11 @@ every_key_reaches_its_member(void **state)
     assert_int_equal(c->guests.n_cpus, 2);
     assert_int_equal(c->guests.burst_pkts, 8);
     assert_int_equal(c->guests.ring_slots, 512);
+    assert_int_equal(c->guests.pin.n, 3);
+    assert_int_equal(c->guests.pin.cpus[0], 7);
+    assert_int_equal(c->guests.pin.cpus[2], 4);
+    assert_int_equal(c->switch_pin.n, 1);
+    assert_int_equal(c->switch_pin.cpus[0], 11);
     assert_string_equal(c->traffic.trace, "/t.pcap");
     assert_string_equal(c->traffic.filter, "udp");
     assert_int_equal(c->traffic.map_by, VSW_PORTMAP_TABLE);

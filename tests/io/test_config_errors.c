@@ -538,6 +538,17 @@ values_must_suit_one_another(void **state)
     refuse(state, HEAD DESIGN ",\n\"sweep\": {\"guests.n\": @[2, 12]}}",
            "need 13 CPUs; machine \"m\" has 12 (in design "
            "\"stub_rich\", guests.n = 12)");
+    refuse(state, HEAD DESIGN ",\n\"guests\": {\"pin\": @[1, 12]}}",
+           "CPU 12 is none of the 12 CPUs, 0 to 11, of machine \"m\"");
+    refuse(state, HEAD DESIGN ",\n\"guests\": {\"pin\": @[1, 2, 1]}}",
+           "CPU 1 is in the list twice");
+    refuse(state, HEAD DESIGN ",\n\"guests\": {\"pin\": [1, 2]}, "
+                              "\"switch\": {\"pin\": @[2]}}",
+           "CPU 2 is in \"guests.pin\" too");
+    refuse(state, HEAD DESIGN ",\n\"switch\": {\"pin\": @[2, 3]}}",
+           "2 CPUs for the switch");
+    refuse(state, HEAD DESIGN ",\n\"guests\": {\"pin\": [@\"a\"]}}",
+           "expected an integer from 0 to 4095");
     refuse(state, HEAD DESIGN ",\n\"guests\": {\"ring_slots\": @16}}",
            "more than the 16 slots");
     refuse(state,

@@ -421,6 +421,35 @@ no_cost_is_charged_that_the_machine_lacks(void **state)
     assert_true(n_refused > 20);
 }
 
+/* --- Placement ----------------------------------------------------------- */
+
+/* With flat costs all CPUs are alike; what is not pinned gets the lowest CPUs
+ * that are free. */
+static void
+pinning_names_cpus_and_moves_nothing_else(void **state)
+{
+    static const char *const names[] = {"cpu0", "cpu7", "cpu2", "cpu1",
+                                        "cpu3"};
+    uint32_t cpus[] = {7, 2};
+    const struct vsw_simulate_how how = {.check = true};
+    struct vsw_config config = saturated(vsw_model_at(0), 64);
+    struct vsw_outcome *plain = simulate(&config, &how);
+    struct vsw_outcome *pinned;
+
+    (void) state;
+    config.guests.pin.cpus = cpus;
+    config.guests.pin.n = 2;
+    pinned = simulate(&config, &how);
+    assert_int_equal(pinned->n_units, VSW_N_ELEMS(names));
+    for (uint32_t i = 0; i < pinned->n_units; i++) {
+        assert_string_equal(pinned->units[i].name, names[i]);
+        assert_int_equal(pinned->units[i].busy_ps, plain->units[i].busy_ps);
+    }
+    assert_int_equal(pinned->delivered.n_pkts, plain->delivered.n_pkts);
+    vsw_outcome_free(plain);
+    vsw_outcome_free(pinned);
+}
+
 int
 main(void)
 {
@@ -431,6 +460,7 @@ main(void)
         cmocka_unit_test(a_run_repeats_itself_and_a_replication_does_not),
         cmocka_unit_test(
             neither_the_quantum_nor_the_order_of_ties_moves_a_metric),
+        cmocka_unit_test(pinning_names_cpus_and_moves_nothing_else),
         cmocka_unit_test(a_higher_cost_never_raises_saturated_throughput),
         cmocka_unit_test(no_cost_is_charged_that_the_machine_lacks),
     };

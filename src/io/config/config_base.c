@@ -80,6 +80,28 @@ load_map(struct vsw_config_load *load)
     return 0;
 }
 
+static int
+load_pin(struct vsw_config_load *load, const char *key,
+         struct vsw_config_pin *pin)
+{
+    const struct vsw_json_node *list = vsw_json_find(load->root, key);
+
+    if (!list || list->type != JSON_ARRAY) {
+        return 0;
+    }
+    pin->cpus = vsw_pool_array(&load->impl->pool, list->n_children,
+                               sizeof *pin->cpus);
+    if (!pin->cpus) {
+        return -ENOMEM;
+    }
+    for (const struct vsw_json_node *c = list->first; c; c = c->next) {
+        if (c->type == JSON_INTEGER) {
+            pin->cpus[pin->n++] = (uint32_t) c->integer;
+        }
+    }
+    return 0;
+}
+
 /* A machine that cannot be loaded has reported why. */
 static void
 load_machine(struct vsw_config_load *load)
@@ -110,7 +132,9 @@ vsw_config_load_base(struct vsw_config_load *load)
     plan->title = string_member(load->root, "title");
     plan->question = string_member(load->root, "question");
     load_machine(load);
-    if (resolve_trace(load) || load_map(load)) {
+    if (resolve_trace(load) || load_map(load)
+        || load_pin(load, "guests.pin", &load->impl->base.guests.pin)
+        || load_pin(load, "switch.pin", &load->impl->base.switch_pin)) {
         return vsw_json_report_nomem(&load->errors);
     }
     return 0;

@@ -112,6 +112,59 @@ check_cpus(const struct vsw_config *c, struct finding *f)
 }
 
 static bool
+check_pin_of(const struct vsw_config *c, const struct vsw_config_pin *pin,
+             struct finding *f)
+{
+    for (uint32_t i = 0; i < pin->n; i++) {
+        if (pin->cpus[i] >= c->machine->n_cpus) {
+            snprintf(f->text, sizeof f->text,
+                     "CPU %" PRIu32 " is none of the %" PRIu32 " CPUs, 0 to %"
+                     PRIu32 ", of machine \"%s\"", pin->cpus[i],
+                     c->machine->n_cpus, c->machine->n_cpus - 1,
+                     c->machine->name);
+            return false;
+        }
+        for (uint32_t k = 0; k < i; k++) {
+            if (pin->cpus[k] == pin->cpus[i]) {
+                snprintf(f->text, sizeof f->text,
+                         "CPU %" PRIu32 " is in the list twice; what polls "
+                         "needs a CPU of its own", pin->cpus[i]);
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+static bool
+check_pin(const struct vsw_config *c, struct finding *f)
+{
+    f->key = "guests.pin";
+    if (!check_pin_of(c, &c->guests.pin, f)) {
+        return false;
+    }
+    f->key = "switch.pin";
+    if (c->switch_pin.n > 1) {
+        snprintf(f->text, sizeof f->text,
+                 "%" PRIu32 " CPUs for the switch; architectures of today "
+                 "run it on one", c->switch_pin.n);
+        return false;
+    }
+    if (!check_pin_of(c, &c->switch_pin, f)) {
+        return false;
+    }
+    for (uint32_t i = 0; c->switch_pin.n && i < c->guests.pin.n; i++) {
+        if (c->guests.pin.cpus[i] == c->switch_pin.cpus[0]) {
+            snprintf(f->text, sizeof f->text,
+                     "CPU %" PRIu32 " is in \"guests.pin\" too; what polls "
+                     "needs a CPU of its own", c->switch_pin.cpus[0]);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
 check_burst(const struct vsw_config *c, struct finding *f)
 {
     if (c->guests.burst_pkts > c->guests.ring_slots) {
@@ -167,7 +220,7 @@ check_point(struct vsw_config_load *load, const struct vsw_point *point)
     static bool (*const checks[])(const struct vsw_config *,
                                   struct finding *) = {
         check_run, check_quantum, check_pacing, check_pairs, check_table,
-        check_cpus, check_burst,
+        check_cpus, check_pin, check_burst,
     };
     bool valid = true;
 

@@ -58,6 +58,21 @@ const struct vsw_key vsw_config_key_table[] = {
      .string = "virtio_poll", .choices = drivers,
      .meaning = "The guest's network driver."},
 
+    PART("guests.pin", ARRAY, VSW_KEY_SHARED,
+         "CPUs of the vCPUs, those of the first guest first. vCPUs beyond "
+         "the list get the lowest CPUs that are free; entries beyond the "
+         "vCPUs are not used. Absent: CPU 1 and on, after the switch's."),
+    {.path = "guests.pin[]", .type = VSW_KEY_U32, .unit = "", .max = 4095,
+     .meaning = "A CPU of the machine, each at most once."},
+
+    PART("switch", OBJECT, 0, "The switch."),
+    PART("switch.pin", ARRAY, VSW_KEY_SHARED,
+         "CPU that runs the switch: a list of one, as no architecture of "
+         "today uses more. Absent: the lowest CPU that no guest is pinned "
+         "to."),
+    {.path = "switch.pin[]", .type = VSW_KEY_U32, .unit = "", .max = 4095,
+     .meaning = "A CPU of the machine."},
+
     PART("traffic", OBJECT, VSW_KEY_REQUIRED, "What the guests send."),
     {.path = "traffic.trace", .type = VSW_KEY_STRING,
      .flags = VSW_KEY_STORED | VSW_KEY_REQUIRED | VSW_KEY_SHARED,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <vswsim/audit.h>
+#include <vswsim/placement.h>
 #include <vswsim/sim.h>
 #include <vswsim/switch.h>
 #include <vswsim/virtio_poll.h>
@@ -76,12 +77,28 @@ init_sim(struct simulation *s)
     }
 }
 
-/* CPU 0 runs the switch; the vCPUs of the guests follow, each on a CPU of its
- * own. */
+/* Chooses the CPUs of the switch, first, and of the vCPUs.  There are enough
+ * for all. */
+static void
+choose_cpus(const struct simulation *s, uint32_t *cpus)
+{
+    const struct vsw_machine *machine = s->config->machine;
+    const struct vsw_config_pin *guests = &s->config->guests.pin;
+    const struct vsw_config_pin *sw = &s->config->switch_pin;
+    uint32_t n_pinned = guests->n < s->n_drivers ? guests->n : s->n_drivers;
+
+    vsw_placement_fill(machine, sw->cpus, sw->n, guests->cpus, n_pinned,
+                       cpus, 1);
+    vsw_placement_fill(machine, guests->cpus, n_pinned, cpus, 1, cpus + 1,
+                       s->n_drivers);
+}
+
+/* Each vCPU and the switch have a CPU of their own. */
 static int
 make_units(struct simulation *s, struct vsw_error *err)
 {
     uint32_t n_units = 1 + s->n_drivers;
+    uint32_t cpus[VSW_MAX_UNITS];
 
     if (n_units > s->config->machine->n_cpus) {
         return vsw_error_set(
@@ -92,15 +109,24 @@ make_units(struct simulation *s, struct vsw_error *err)
             s->config->design, s->config->guests.n, s->config->guests.n_cpus,
             n_units, s->config->machine->name, s->config->machine->n_cpus);
     }
+    if (n_units > VSW_MAX_UNITS) {
+        return vsw_error_set(err, VSW_ERROR_DATA, -EINVAL,
+                             "%s: %" PRIu32 " CPUs are needed, at most %d can "
+                             "be simulated; use fewer guests or "
+                             "guests.n_cpus", s->config->design, n_units,
+                             VSW_MAX_UNITS);
+    }
+    choose_cpus(s, cpus);
     s->units = calloc(n_units, sizeof *s->units);
     for (uint32_t i = 0; s->units && i < n_units; i++) {
         char name[16];
 
-        snprintf(name, sizeof name, "cpu%" PRIu32, i);
+        snprintf(name, sizeof name, "cpu%" PRIu32, cpus[i]);
         if (vsw_unit_init(&s->units[i], &s->sim, i == 0 ? "switch" : "guest",
                           name)) {
             return out_of_memory(err);
         }
+        s->units[i].cpu = cpus[i];
     }
     return s->units ? 0 : out_of_memory(err);
 }
