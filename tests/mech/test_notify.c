@@ -300,7 +300,7 @@ an_interrupt_for_a_guest_without_the_cpu_goes_through_the_scheduler(
     rig_fini(&rig);
 }
 
-/* --- No wake-up is lost ---------------------------------------------------- */
+/* --- No wake-up is lost ------------------------------------------------- */
 
 static struct vsw_ring ring;
 static struct vsw_source source;
