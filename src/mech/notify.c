@@ -125,7 +125,7 @@ has_work(const struct vsw_doze *doze, uint64_t sync_ps)
     for (uint32_t i = 0; i < doze->n_sources; i++) {
         const struct vsw_source *s = &doze->sources[i];
 
-        if (s->kind != VSW_SOURCE_NEVER
+        if (s->kind != VSW_SOURCE_NEVER && s->not_before_ps <= sync_ps
             && vsw_ring_ready_ps(s->ring, s->kind == VSW_SOURCE_FREED,
                                  s->n_needed) <= sync_ps) {
             return true;
