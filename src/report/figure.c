@@ -163,12 +163,22 @@ figure_quote(FILE *out, const char *text)
     fputc('\'', out);
 }
 
+/* In words where there are some; a family's argument says more than its
+ * meaning. */
+static const char *
+y_title(const struct figure *f)
+{
+    const struct vsw_metric *metric = vsw_metric_find(f->plot->y);
+
+    return metric && !metric->argument ? metric->meaning : f->plot->y;
+}
+
 static void
 put_label(const struct figure *f, FILE *out)
 {
     char text[512];
 
-    snprintf(text, sizeof text, "%s%s%s%s", f->plot->y,
+    snprintf(text, sizeof text, "%s%s%s%s", y_title(f),
              f->scale.unit[0] ? " (" : "", f->scale.unit,
              f->scale.unit[0] ? ")" : "");
     fputs("set ylabel ", out);

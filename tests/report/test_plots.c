@@ -107,7 +107,7 @@ figures_name_what_they_show(void **state)
     draw(NULL, 0);
     svg = slurp("rate.svg", &len);
     assert_non_null(strstr(svg, "Rate by frame size"));
-    assert_non_null(strstr(svg, "delivered_pps (Mpps)"));
+    assert_non_null(strstr(svg, "packets delivered (Mpps)"));
     assert_non_null(strstr(svg, "frame_bytes"));
     assert_non_null(strstr(svg, "remapping"));
     assert_non_null(strstr(svg, ">1514<"));
