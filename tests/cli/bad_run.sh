@@ -53,12 +53,14 @@ want_text='readonly'
 mkdir readonly
 chmod a-w readonly
 if [ "$(id -u)" -eq 0 ]; then
-    # Root may write anywhere, so another user has to try.
-    chmod -R a+rX .
-    if setpriv --reuid 65534 --clear-groups "$vswsim" --version >/dev/null
-    then
-        setpriv --reuid 65534 --clear-groups "$vswsim" run small.json \
-            -o readonly/dir >stdout 2>stderr
+    # Root may write anywhere unless it gives that up.  Another user would not
+    # do: it cannot read a clone below /root.
+    tame() {
+        setpriv --bounding-set=-dac_override,-dac_read_search \
+            --inh-caps=-dac_override,-dac_read_search "$@"
+    }
+    if tame "$vswsim" --version >/dev/null; then
+        tame "$vswsim" run small.json -o readonly/dir >stdout 2>stderr
         judge $? 'a read-only directory'
     fi
 else
