@@ -26,6 +26,19 @@ stop INT 130 short -s run.replications=10000 -s run.duration_us=100
 # One that never ends: it must be left midway.
 stop TERM 143 endless -s run.replications=1 -s run.duration_us=100000000
 
+# A second signal right behind the first does not cost the result.
+"$vswsim" run small.json -o twice -s run.replications=1000 \
+    -s run.duration_us=20000 >stdout 2>stderr &
+sleep 1
+kill -TERM $!
+kill -TERM $!
+want_status=143
+want_text='stopped; what was finished is in'
+status=0
+wait $! || status=$?
+judge $status 'a run stopped twice'
+expect 0 '' plot twice/result.json
+
 # Hundreds of threads on a few CPUs would only cost memory.
 if [ -r /proc/self/status ] && command -v nproc >/dev/null; then
     "$vswsim" run small.json -o jobs -j 1024 -s run.replications=1000 \
