@@ -6,12 +6,13 @@
 #include "core/account.h"
 #include "core/cost.h"
 
-/* Pages of 4 KiB that a burst touches beside those of its packets.  Counted
- * by going through pktgen's loop and DPDK 18.11's virtio driver: what lies
- * together in one structure or function shares its pages.  A remapping host
- * maps the guest's memory page by page, so each of these is a TLB entry of
- * its own even where the guest uses huge pages.  The counts are assumptions;
- * "vswsim models" cannot vary them, bench and docs say what they move. */
+/* Pages of 4 KiB that a burst touches beside those of its packets: an
+ * estimate from what pktgen's loop and DPDK's virtio driver are known to hold,
+ * not a count of one build.  What lies together in one structure or function
+ * shares its pages.  A remapping host is taken to map the guest's memory page
+ * by page, so each of these is a TLB entry of its own even where the guest
+ * uses huge pages.  No config can vary these numbers yet; docs/models.md says
+ * which result rests on them. */
 enum {
     PAGES_CODE = 12,        /* Main loop 1, classification, statistics and
                              * timers 4, pool 2, ethdev 1, libc 1, PLT and GOT
