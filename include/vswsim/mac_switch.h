@@ -24,8 +24,8 @@ struct vsw_mac_switch {
 VSW_API int vsw_mac_switch_init(struct vsw_mac_switch *ms,
                                 struct vsw_switch *sw, struct vsw_error *err);
 
-/* A vsw_pmd_lookup_fn whose 'lookup_aux' is a struct vsw_mac_switch. */
-VSW_API uint32_t vsw_mac_switch_lookup(struct vsw_pmd *pmd, uint32_t pkt);
+/* Its 'decider_aux' is a struct vsw_mac_switch. */
+VSW_API extern const struct vsw_pmd_decider vsw_mac_switch_decider;
 
 VSW_EXTERN_C_END
 

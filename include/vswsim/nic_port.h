@@ -5,8 +5,8 @@
  * send leaves its buffer behind its descriptor, and the buffer that was sent
  * there before goes back to the pool.  One doorbell per burst and direction.
  *
- * The queues' 'buf_bytes' must be the loop's 'pool_bytes', and the queues must
- * be those of a vsw_nic.
+ * The queues' 'buf_bytes' must be that of the loop's mbufs, and the queues
+ * must be those of a vsw_nic.
  *
  * Costs: NIC_RX_BATCH, NIC_RX_PKT, NIC_TX_BATCH, NIC_TX_PKT, DOORBELL, MBUF.
  *

@@ -2,10 +2,13 @@
  *
  * For each burst that a scan finds: receive it from the queue, decide for
  * each packet to which port it goes, send to each of these ports what is for
- * it.  How packets get in and out is the port type's: a list of phases that
- * run one after another over the whole burst.  A burst that goes from one type
- * to another stays in the buffers of the loop's pool, so both types must keep
- * packets there.  How their ports are found is the model's.
+ * it.  How packets get in and out is the port type's, how their ports are
+ * found is the decider's: lists of phases that run one after another over the
+ * whole burst.
+ *
+ * While a packet is in hand it lies in buffers of one of the loop's pools:
+ * that of the type of port it came from.  A type that keeps packets in
+ * another pool sends them by operations of its own for mixed traffic.
  *
  * Each stage of a burst starts at sync; one that outlasts the simulator's
  * quantum goes on in the next call.
@@ -33,7 +36,19 @@ struct vsw_pmd_pkt {
     uint32_t next;          /* Next one for the same queue, or VSW_NONE. */
 };
 
-/* One phase of receiving or sending.  'begin' and 'end' run once per burst;
+/* Pools of buffers. */
+enum vsw_pmd_pools {
+    VSW_PMD_MBUFS,          /* Of DPDK. */
+    VSW_PMD_PAGES,          /* That can be remapped into guests. */
+    VSW_PMD_N_POOLS,
+};
+
+struct vsw_pmd_pool {
+    struct vsw_bufpool bufs;
+    uint32_t buf_bytes;     /* Each of them holds. */
+};
+
+/* One phase of receiving, deciding or sending.  'begin' and 'end' run once per burst;
  * 'packets' handles the packets at hand with vsw_pmd_each() and returns what
  * that does.  Each may be NULL. */
 struct vsw_pmd_phase {
@@ -49,6 +64,7 @@ struct vsw_pmd_port_ops {
     uint32_t n_send;
     const uint16_t *costs;      /* Which it charges, by number. */
     uint32_t n_costs;
+    enum vsw_pmd_pools pool;    /* Where what it receives lies. */
     enum vsw_drop full;         /* Why a packet is lost when its queue has no
                                  * free descriptor. */
 
@@ -56,9 +72,14 @@ struct vsw_pmd_port_ops {
     void (*discard)(struct vsw_pmd *pmd, uint32_t pkt);
 };
 
-/* Port to which 'pkt' goes, or VSW_PORT_FLOOD if there is none; charges what
- * it takes to find out. */
-typedef uint32_t (*vsw_pmd_lookup_fn)(struct vsw_pmd *pmd, uint32_t pkt);
+/* How a burst finds its ports.  Its phases say so, for each packet, by
+ * vsw_pmd_route() or vsw_pmd_drop(), and charge what it takes. */
+struct vsw_pmd_decider {
+    const struct vsw_pmd_phase *phases;
+    uint32_t n_phases;
+    const uint16_t *costs;
+    uint32_t n_costs;
+};
 
 enum vsw_pmd_state {
     VSW_PMD_SCAN,
@@ -74,14 +95,16 @@ struct vsw_pmd {
     const struct vsw_pmd_port_ops *ops;
     const struct vsw_pmd_port_ops *const *ops_by_port;  /* Where ports differ
                                  * in type; NULL: all are of 'ops'. */
-    vsw_pmd_lookup_fn lookup;
-    void *lookup_aux;           /* For 'lookup'. */
+    const struct vsw_pmd_port_ops *const *mixed_ops_by_port;    /* For packets
+                                 * from another pool; NULL: there are none. */
+    const struct vsw_pmd_decider *decider;
+    void *decider_aux;          /* For 'decider'. */
     void *ops_aux;              /* For 'ops'. */
     struct vsw_source *sources; /* One per queue pair; owned. */
 
     uint32_t burst_pkts;        /* Most packets of a burst. */
-    struct vsw_bufpool pool;    /* Of mbufs or pages. */
-    uint32_t pool_bytes;        /* Each of them holds. */
+    struct vsw_pmd_pool pools[VSW_PMD_N_POOLS];
+    struct vsw_pmd_pool *pool;  /* Of the burst at hand. */
 
     enum vsw_pmd_state state;
     struct vsw_queue *queue;    /* At hand: received from or sent to. */
@@ -104,9 +127,15 @@ struct vsw_pmd {
     uint32_t n_out;
 };
 
+/* Gives 'pmd' a pool of the next 'n_bufs' of 'bufs', which hold 'buf_bytes'
+ * each. */
+VSW_API void vsw_pmd_make_pool(struct vsw_pmd *pmd, enum vsw_pmd_pools which,
+                               struct vsw_bufs *bufs, uint32_t n_bufs,
+                               uint32_t buf_bytes);
+
 /* Makes 'pmd' the loop of 'unit' over all queues of 'sw', whose ports exist.
- * The caller has set 'ops' (or 'ops_by_port') and 'lookup', their 'aux',
- * 'burst_pkts' and the pool.  Returns 0, or a negative errno value with 'err'
+ * The caller has set 'ops' (or 'ops_by_port') and 'decider', their 'aux',
+ * 'burst_pkts' and the pools.  Returns 0, or a negative errno value with 'err'
  * filled: -ENOMEM, or -EINVAL if the machine lacks a cost of a port type. */
 VSW_API int vsw_pmd_start(struct vsw_pmd *pmd, struct vsw_switch *sw,
                           struct vsw_unit *unit, struct vsw_error *err);
@@ -164,14 +193,23 @@ vsw_pmd_n_bufs(const struct vsw_pmd *pmd, const struct vsw_pkt *pkt)
 {
     uint32_t n_bytes = vsw_pkt_data_bytes(pkt);
 
-    if (VSW_LIKELY(n_bytes <= pmd->pool_bytes)) {
+    if (VSW_LIKELY(n_bytes <= pmd->pool->buf_bytes)) {
         return 1;
     }
-    return (n_bytes + pmd->pool_bytes - 1) / pmd->pool_bytes;
+    return (n_bytes + pmd->pool->buf_bytes - 1) / pmd->pool->buf_bytes;
 }
 
 /* Buffers of the pool that the packets at hand take. */
 VSW_API uint32_t vsw_pmd_n_bufs_at_hand(const struct vsw_pmd *pmd);
+
+/* --- For deciders ------------------------------------------------------- */
+
+/* Sends packet number 'i' of the burst to 'port'. */
+VSW_API void vsw_pmd_route(struct vsw_pmd *pmd, uint32_t i, uint32_t port);
+
+/* Loses packet number 'i' of the burst for the reason 'why'. */
+VSW_API void vsw_pmd_drop(struct vsw_pmd *pmd, uint32_t i,
+                          enum vsw_drop why);
 
 VSW_EXTERN_C_END
 

@@ -11,7 +11,7 @@
 static void
 receive_begin(struct vsw_pmd *pmd)
 {
-    assert(pmd->queue->bus && pmd->queue->buf_bytes == pmd->pool_bytes);
+    assert(pmd->queue->bus && pmd->queue->buf_bytes == pmd->pool->buf_bytes);
     vsw_unit_charge(vsw_pmd_unit(pmd), VSW_ACCOUNT_DRIVER,
                     VSW_COST_NIC_RX_BATCH, 1);
 }
@@ -19,7 +19,7 @@ receive_begin(struct vsw_pmd *pmd)
 static inline bool
 receive_packet(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
 {
-    uint32_t fresh = vsw_bufpool_get(&pmd->pool, p->n_slots);
+    uint32_t fresh = vsw_bufpool_get(&pmd->pool->bufs, p->n_slots);
 
     vsw_unit_charge(vsw_pmd_unit(pmd), VSW_ACCOUNT_DRIVER,
                     VSW_COST_NIC_RX_PKT, p->n_slots);
@@ -46,7 +46,7 @@ receive_end(struct vsw_pmd *pmd)
 static void
 send_begin(struct vsw_pmd *pmd)
 {
-    assert(pmd->queue->bus && pmd->queue->buf_bytes == pmd->pool_bytes);
+    assert(pmd->queue->bus && pmd->queue->buf_bytes == pmd->pool->buf_bytes);
     vsw_unit_charge(vsw_pmd_unit(pmd), VSW_ACCOUNT_DRIVER,
                     VSW_COST_NIC_TX_BATCH, 1);
 }
@@ -61,7 +61,7 @@ send_packet(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
 
     vsw_unit_charge(vsw_pmd_unit(pmd), VSW_ACCOUNT_DRIVER,
                     VSW_COST_NIC_TX_PKT, p->n_slots);
-    vsw_bufpool_put(&pmd->pool, sent);
+    vsw_bufpool_put(&pmd->pool->bufs, sent);
     return true;
 }
 
@@ -86,7 +86,7 @@ discard(struct vsw_pmd *pmd, uint32_t pkt)
 
     vsw_unit_charge(vsw_pmd_unit(pmd), VSW_ACCOUNT_BUFFER, VSW_COST_MBUF,
                     vsw_pmd_n_bufs(pmd, p));
-    vsw_bufpool_put(&pmd->pool, p->buf);
+    vsw_bufpool_put(&pmd->pool->bufs, p->buf);
 }
 
 static const struct vsw_pmd_phase receive_phases[] = {
@@ -109,6 +109,7 @@ const struct vsw_pmd_port_ops vsw_nic_port_ops = {
     .n_send = VSW_N_ELEMS(send_phases),
     .costs = costs,
     .n_costs = VSW_N_ELEMS(costs),
+    .pool = VSW_PMD_MBUFS,
     .full = VSW_DROP_TX_RING_FULL,
     .discard = discard,
 };

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <vswsim/mactable.h>
-
 #include "core/account.h"
 #include "core/cost.h"
 
@@ -15,15 +13,25 @@
 
 static void pmd_work(void *owner, struct vsw_worker *worker);
 
-static const uint16_t loop_costs[] = {
-    VSW_COST_VRING_EMPTY,
-    VSW_COST_MAC_SWITCH_BATCH,
-};
+static const uint16_t loop_costs[] = {VSW_COST_VRING_EMPTY};
 
 static const struct vsw_pmd_port_ops *
 ops_of(const struct vsw_pmd *pmd, uint32_t port)
 {
     return pmd->ops_by_port ? pmd->ops_by_port[port] : pmd->ops;
+}
+
+/* How the packets at hand go out at 'port'. */
+static const struct vsw_pmd_port_ops *
+send_ops_of(const struct vsw_pmd *pmd, uint32_t port)
+{
+    const struct vsw_pmd_port_ops *ops = ops_of(pmd, port);
+
+    if (pmd->pool == &pmd->pools[ops->pool]) {
+        return ops;
+    }
+    assert(pmd->mixed_ops_by_port);
+    return pmd->mixed_ops_by_port[port];
 }
 
 static int
@@ -34,13 +42,30 @@ require_costs(const struct vsw_pmd *pmd, const struct vsw_switch *sw,
     int error = vsw_sim_require_costs(sw->sim, who, loop_costs,
                                       VSW_N_ELEMS(loop_costs), err);
 
+    if (!error) {
+        error = vsw_sim_require_costs(sw->sim, who, pmd->decider->costs,
+                                      pmd->decider->n_costs, err);
+    }
     for (uint32_t i = 0; !error && i < sw->n_ports; i++) {
         const struct vsw_pmd_port_ops *ops = ops_of(pmd, i);
 
         error = vsw_sim_require_costs(sw->sim, who, ops->costs, ops->n_costs,
                                       err);
+        if (!error && pmd->mixed_ops_by_port) {
+            ops = pmd->mixed_ops_by_port[i];
+            error = vsw_sim_require_costs(sw->sim, who, ops->costs,
+                                          ops->n_costs, err);
+        }
     }
     return error;
+}
+
+void
+vsw_pmd_make_pool(struct vsw_pmd *pmd, enum vsw_pmd_pools which,
+                  struct vsw_bufs *bufs, uint32_t n_bufs, uint32_t buf_bytes)
+{
+    vsw_bufpool_init(&pmd->pools[which].bufs, bufs, n_bufs);
+    pmd->pools[which].buf_bytes = buf_bytes;
 }
 
 int
@@ -55,6 +80,7 @@ vsw_pmd_start(struct vsw_pmd *pmd, struct vsw_switch *sw,
         return error;
     }
     pmd->sw = sw;
+    pmd->pool = &pmd->pools[ops_of(pmd, 0)->pool];
     pmd->sources = calloc(n, sizeof *pmd->sources);
     pmd->first = calloc(sw->n_ports, sizeof *pmd->first);
     pmd->last = calloc(sw->n_ports, sizeof *pmd->last);
@@ -151,7 +177,7 @@ take_burst(struct vsw_pmd *pmd)
     vsw_sim_expect_sync(vsw_pmd_unit(pmd));
     for (; p < &pmd->burst[pmd->burst_pkts] && ring->popped != upto; p++) {
         n_bufs += vsw_pmd_n_bufs(pmd, &pkts[vsw_ring_peek(ring)]);
-        if (n_bufs > pmd->pool.n_free) {
+        if (n_bufs > pmd->pool->bufs.n_free) {
             break;
         }
         p->pkt = vsw_ring_pop(ring, &p->slot, &p->n_slots);
@@ -165,6 +191,7 @@ begin_receive(struct vsw_pmd *pmd)
 {
     pmd->in_queue = pmd->worker.source;
     pmd->queue = &pmd->sw->queues[pmd->in_queue];
+    pmd->pool = &pmd->pools[ops_of(pmd, pmd->queue->port)->pool];
     take_burst(pmd);
     if (pmd->n_burst == 0) {
         /* The pool is empty: as good as an empty ring. */
@@ -184,9 +211,8 @@ discard(struct vsw_pmd *pmd, uint32_t pkt, enum vsw_drop drop)
     vsw_pkt_drop(pmd->sw->pkts, vsw_pmd_unit(pmd), pkt, drop);
 }
 
-/* Puts packet 'i' of the burst into the list of its output port. */
-static void
-sort_out(struct vsw_pmd *pmd, uint32_t i, uint32_t port)
+void
+vsw_pmd_route(struct vsw_pmd *pmd, uint32_t i, uint32_t port)
 {
     if (pmd->first[port] == VSW_NONE) {
         pmd->first[port] = i;
@@ -197,34 +223,10 @@ sort_out(struct vsw_pmd *pmd, uint32_t i, uint32_t port)
     pmd->last[port] = i;
 }
 
-static bool
-switch_burst(struct vsw_pmd *pmd)
+void
+vsw_pmd_drop(struct vsw_pmd *pmd, uint32_t i, enum vsw_drop why)
 {
-    struct vsw_unit *unit = vsw_pmd_unit(pmd);
-    const struct vsw_pmd_pkt *burst = pmd->burst;
-
-    if (!pmd->begun) {
-        pmd->n_ports = 0;
-        pmd->begun = true;
-        vsw_unit_charge(unit, VSW_ACCOUNT_SWITCH, VSW_COST_MAC_SWITCH_BATCH,
-                        1);
-    }
-    for (; pmd->at < pmd->n_burst; pmd->at++) {
-        uint32_t pkt = burst[pmd->at].pkt;
-        uint32_t port;
-
-        if (vsw_worker_quantum_over(&pmd->worker)) {
-            return false;
-        }
-        port = pmd->lookup(pmd, pkt);
-        if (port == VSW_PORT_FLOOD) {
-            discard(pmd, pkt, VSW_DROP_NO_ROUTE);
-        } else {
-            sort_out(pmd, pmd->at, port);
-        }
-    }
-    pmd->at_port = 0;
-    return true;
+    discard(pmd, pmd->burst[i].pkt, why);
 }
 
 /* Chooses what goes to the next port: as much as its ring has descriptors
@@ -250,7 +252,7 @@ begin_send(struct vsw_pmd *pmd)
         uint32_t n_slots = vsw_queue_n_slots(queue, pkts[pkt].frame_bytes);
 
         if (n_slots > left) {
-            discard(pmd, pkt, ops_of(pmd, port)->full);
+            discard(pmd, pkt, send_ops_of(pmd, port)->full);
             continue;
         }
         left -= n_slots;
@@ -273,25 +275,26 @@ static bool
 do_stage(struct vsw_pmd *pmd)
 {
     struct vsw_unit *unit = vsw_pmd_unit(pmd);
-    const struct vsw_pmd_port_ops *ops = NULL;
+    const struct vsw_pmd_port_ops *ops;
 
-    if (pmd->state == VSW_PMD_RECEIVE || pmd->state == VSW_PMD_SEND) {
-        ops = ops_of(pmd, pmd->queue->port);
-    }
     switch (pmd->state) {
     case VSW_PMD_SCAN:
         begin_receive(pmd);
         return true;
     case VSW_PMD_RECEIVE:
         vsw_unit_enter(unit, pmd->sw->domain, VSW_STAGE_RECEIVE);
+        ops = ops_of(pmd, pmd->queue->port);
         if (!run_phases(pmd, ops->receive, ops->n_receive)) {
             return false;
         }
         enter_state(pmd, VSW_PMD_SWITCH);
+        pmd->n_ports = 0;
+        pmd->at_port = 0;
         return true;
     case VSW_PMD_SWITCH:
         vsw_unit_enter(unit, pmd->sw->domain, VSW_STAGE_SWITCH);
-        if (!switch_burst(pmd)) {
+        if (!run_phases(pmd, pmd->decider->phases,
+                        pmd->decider->n_phases)) {
             return false;
         }
         enter_state(pmd, pmd->n_ports ? VSW_PMD_SEND_BEGIN : VSW_PMD_SCAN);
@@ -305,6 +308,7 @@ do_stage(struct vsw_pmd *pmd)
         return true;
     case VSW_PMD_SEND:
         vsw_unit_enter(unit, pmd->sw->domain, VSW_STAGE_SEND);
+        ops = send_ops_of(pmd, pmd->queue->port);
         if (pmd->n_out > 0 && !run_phases(pmd, ops->send, ops->n_send)) {
             return false;
         }

@@ -42,8 +42,8 @@ copy_run(struct vsw_pmd *pmd, bool receive)
     const uint32_t *rx_bufs = pmd->queue->rx_bufs;
     const struct vsw_pmd_pkt *p = vsw_pmd_at_hand(pmd) + pmd->at;
     uint32_t n_left = vsw_pmd_n_at_hand(pmd) - pmd->at;
-    uint32_t max_bytes = pmd->pool_bytes < STEP_BYTES ? pmd->pool_bytes
-                                                      : STEP_BYTES;
+    uint32_t buf_bytes = pmd->pool->buf_bytes;
+    uint32_t max_bytes = buf_bytes < STEP_BYTES ? buf_bytes : STEP_BYTES;
     uint64_t desc_ps = vsw_unit_cost_ps(unit, VSW_COST_VRING_DESC, 1);
     uint64_t mbuf_ps = vsw_unit_cost_ps(unit, VSW_COST_MBUF, 1);
     uint64_t call_ps = vsw_unit_cost_ps(unit, VSW_COST_COPY_CALL, 1);
@@ -66,11 +66,11 @@ copy_run(struct vsw_pmd *pmd, bool receive)
             || end_ps > unit->uncut_ps) {
             break;
         }
-        pkt->buf = receive ? vsw_bufpool_get(&pmd->pool, 1)
+        pkt->buf = receive ? vsw_bufpool_get(&pmd->pool->bufs, 1)
                            : rx_bufs[p->slot];
         memcpy(headers[pkt->buf], headers[from], VSW_HEADER_BYTES);
         if (!receive) {
-            vsw_bufpool_put(&pmd->pool, from);
+            vsw_bufpool_put(&pmd->pool->bufs, from);
         }
         local_ps = end_ps;
         copy_ps += ps;
@@ -112,7 +112,7 @@ receive_packet(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
     if (pmd->n_done_bytes == 0) {
         uint32_t n_bufs = vsw_pmd_n_bufs(pmd, pkt);
 
-        pmd->to = vsw_bufpool_get(&pmd->pool, n_bufs);
+        pmd->to = vsw_bufpool_get(&pmd->pool->bufs, n_bufs);
         vsw_unit_charge(unit, VSW_ACCOUNT_VRING_DESC, VSW_COST_VRING_DESC,
                         p->n_slots);
         vsw_unit_charge(unit, VSW_ACCOUNT_BUFFER, VSW_COST_MBUF, n_bufs);
@@ -155,7 +155,7 @@ send_packet(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
     }
     vsw_unit_charge(unit, VSW_ACCOUNT_BUFFER, VSW_COST_MBUF,
                     vsw_pmd_n_bufs(pmd, pkt));
-    vsw_bufpool_put(&pmd->pool, pkt->buf);
+    vsw_bufpool_put(&pmd->pool->bufs, pkt->buf);
     pkt->buf = to;
     return true;
 }
@@ -182,7 +182,7 @@ discard(struct vsw_pmd *pmd, uint32_t pkt)
 
     vsw_unit_charge(vsw_pmd_unit(pmd), VSW_ACCOUNT_BUFFER, VSW_COST_MBUF,
                     vsw_pmd_n_bufs(pmd, p));
-    vsw_bufpool_put(&pmd->pool, p->buf);
+    vsw_bufpool_put(&pmd->pool->bufs, p->buf);
 }
 
 static const struct vsw_pmd_phase receive_phases[] = {
@@ -206,6 +206,7 @@ const struct vsw_pmd_port_ops vsw_vhost_copy_ops = {
     .n_send = VSW_N_ELEMS(send_phases),
     .costs = costs,
     .n_costs = VSW_N_ELEMS(costs),
+    .pool = VSW_PMD_MBUFS,
     .full = VSW_DROP_RX_RING_FULL,
     .discard = discard,
 };

@@ -36,7 +36,7 @@ static inline bool
 receive_pages(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
 {
     struct vsw_pkt *pkt = &pmd->sw->pkts->pkts[p->pkt];
-    uint32_t fresh = vsw_bufpool_get(&pmd->pool, p->n_slots);
+    uint32_t fresh = vsw_bufpool_get(&pmd->pool->bufs, p->n_slots);
 
     pkt->buf = vsw_queue_swap_bufs(pmd->queue, &pmd->sw->bufs,
                                    pmd->queue->tx_bufs, p->slot, p->n_slots,
@@ -59,7 +59,7 @@ send_pages(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
 {
     struct vsw_pkt *pkt = &pmd->sw->pkts->pkts[p->pkt];
 
-    vsw_bufpool_put(&pmd->pool,
+    vsw_bufpool_put(&pmd->pool->bufs,
                     vsw_queue_swap_bufs(pmd->queue, &pmd->sw->bufs,
                                         pmd->queue->rx_bufs, p->slot,
                                         p->n_slots, pkt->buf));
@@ -140,7 +140,7 @@ discard(struct vsw_pmd *pmd, uint32_t pkt)
 
     vsw_unit_charge(vsw_pmd_unit(pmd), VSW_ACCOUNT_BUFFER, VSW_COST_PAGE,
                     vsw_pmd_n_bufs(pmd, p));
-    vsw_bufpool_put(&pmd->pool, p->buf);
+    vsw_bufpool_put(&pmd->pool->bufs, p->buf);
 }
 
 static const struct vsw_pmd_phase receive_phases[] = {
@@ -175,6 +175,7 @@ const struct vsw_pmd_port_ops vsw_vhost_remap_ops = {
     .n_send = VSW_N_ELEMS(send_phases),
     .costs = costs,
     .n_costs = VSW_N_ELEMS(costs),
+    .pool = VSW_PMD_PAGES,
     .full = VSW_DROP_RX_RING_FULL,
     .discard = discard,
 };

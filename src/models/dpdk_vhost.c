@@ -49,12 +49,12 @@ dpdk_vhost_init(struct vsw_switch *sw, struct vsw_error *err)
     if (error) {
         return error;
     }
-    vsw_bufpool_init(&pmd->pool, &sw->bufs, dv->n_mbufs);
-    pmd->pool_bytes = dv->mbuf_bytes;
+    vsw_pmd_make_pool(pmd, VSW_PMD_MBUFS, &sw->bufs, dv->n_mbufs,
+                      dv->mbuf_bytes);
     pmd->burst_pkts = dv->burst_pkts;
     pmd->ops = &vsw_vhost_copy_ops;
-    pmd->lookup = vsw_mac_switch_lookup;
-    pmd->lookup_aux = &dv->macs;
+    pmd->decider = &vsw_mac_switch_decider;
+    pmd->decider_aux = &dv->macs;
     error = vsw_switch_add_memory(sw, "mbuf_pool",
                                   (uint64_t) dv->n_mbufs
                                       * (dv->mbuf_bytes

@@ -122,13 +122,13 @@ zcopy_vhost_init(struct vsw_switch *sw, struct vsw_error *err)
         .reverse_map = zv->reverse_map,
         .flush_scope = zv->flush_scope,
     };
-    vsw_bufpool_init(&pmd->pool, &sw->bufs, zv->n_pages);
-    pmd->pool_bytes = PAGE_BYTES;
-    pmd->burst_pkts = zv->burst_pkts;
     pmd->ops = zv->copy ? &vsw_vhost_copy_ops : &vsw_vhost_remap_ops;
+    vsw_pmd_make_pool(pmd, pmd->ops->pool, &sw->bufs, zv->n_pages,
+                      PAGE_BYTES);
+    pmd->burst_pkts = zv->burst_pkts;
     pmd->ops_aux = &zv->remap;
-    pmd->lookup = vsw_mac_switch_lookup;
-    pmd->lookup_aux = &zv->macs;
+    pmd->decider = &vsw_mac_switch_decider;
+    pmd->decider_aux = &zv->macs;
     return vsw_pmd_start(pmd, sw, sw->units[0], err);
 }
 

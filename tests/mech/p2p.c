@@ -60,12 +60,12 @@ make_loop(struct p2p *p)
     struct vsw_error err;
 
     assert_int_equal(vsw_unit_init(&p->cpu, p->sw.sim, "switch", "cpu0"), 0);
-    vsw_bufpool_init(&p->pmd.pool, &p->sw.bufs, P2P_N_MBUFS);
-    p->pmd.pool_bytes = BUF_BYTES;
+    vsw_pmd_make_pool(&p->pmd, VSW_PMD_MBUFS, &p->sw.bufs, P2P_N_MBUFS,
+                      BUF_BYTES);
     p->pmd.burst_pkts = 32;
     p->pmd.ops = &vsw_nic_port_ops;
-    p->pmd.lookup = vsw_mac_switch_lookup;
-    p->pmd.lookup_aux = &p->macs;
+    p->pmd.decider = &vsw_mac_switch_decider;
+    p->pmd.decider_aux = &p->macs;
     expect_0(vsw_pmd_start(&p->pmd, &p->sw, &p->cpu, &err), &err);
 }
 

@@ -53,7 +53,7 @@ assert_one_owner(const struct vsw_pmd *pmd)
             own(n_owners, rs.sw.queues[q].rx_bufs[i]);
         }
     }
-    own(n_owners, pmd->pool.free);
+    own(n_owners, pmd->pool->bufs.free);
     assert_int_equal(n_own(n_owners, 1), rs.sw.bufs.n_bufs);
     free(n_owners);
 }
