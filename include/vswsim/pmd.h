@@ -48,9 +48,9 @@ struct vsw_pmd_pool {
     uint32_t buf_bytes;     /* Each of them holds. */
 };
 
-/* One phase of receiving, deciding or sending.  'begin' and 'end' run once per burst;
- * 'packets' handles the packets at hand with vsw_pmd_each() and returns what
- * that does.  Each may be NULL. */
+/* One phase of receiving, deciding or sending.  'begin' and 'end' run once per
+ * burst; 'packets' handles the packets at hand with vsw_pmd_each() and returns
+ * what that does.  Each may be NULL. */
 struct vsw_pmd_phase {
     void (*begin)(struct vsw_pmd *pmd);
     bool (*packets)(struct vsw_pmd *pmd);
