@@ -67,6 +67,9 @@ struct vsw_acl {
     uint8_t default_verdict;
 };
 
+/* Highest class that a list of classes of service may name. */
+#define VSW_ACL_MAX_CLASS 7
+
 /* 'rule' of a result when the default decided. */
 #define VSW_ACL_NO_RULE UINT32_MAX
 
@@ -116,9 +119,9 @@ VSW_API struct vsw_acl_result vsw_acl_search(const struct vsw_acl *acl,
  * that is source and destination prefix, source and destination port range,
  * protocol, and TCP flags.  Flags are read and not used: the rule has five
  * fields.  A last word "permit" or "deny" is ours and sets the rule's verdict,
- * which is 'verdict' without it.  Address bits past the prefix length are
- * dropped, as by iptables.  Empty lines and lines that start with '#' are
- * skipped.
+ * which is 'verdict' without it; so is "class N", which sets it to N.
+ * Address bits past the prefix length are dropped, as by iptables.  Empty
+ * lines and lines that start with '#' are skipped.
  *
  * Returns 0; or -EINVAL if a line is malformed, -ENOSPC if the list has no
  * room for it, with its place in 'err' and 'acl' as before the call. */

@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <vswsim/acl.h>
 #include <vswsim/compiler.h>
 #include <vswsim/error.h>
 #include <vswsim/machine.h>
@@ -76,6 +77,36 @@ struct vsw_config_traffic {
                                  * none is. */
 };
 
+/* Where the rules of the access list come from. */
+enum vsw_acl_source {
+    VSW_ACL_SOURCE_NONE,        /* There is no list. */
+    VSW_ACL_SOURCE_GENERATED,   /* By vsw_acl_generate(), for the sources and
+                                 * destinations of the trace. */
+    VSW_ACL_SOURCE_FILE,
+};
+
+/* What becomes of a packet that no rule matches. */
+enum vsw_acl_type {
+    VSW_ACL_DEFAULT_ALLOW,
+    VSW_ACL_DEFAULT_DENY,
+};
+
+struct vsw_config_acl {
+    enum vsw_acl_source source;
+    enum vsw_acl_type type;
+    uint32_t n_rules;           /* Generated. */
+    uint32_t match_permille;    /* Of these, that the trace may match. */
+    uint64_t seed;
+    const char *file;           /* Path, or NULL. */
+    const struct vsw_acl *rules;    /* Those of the file; or NULL. */
+};
+
+/* Classes of service: a list whose verdicts are class numbers. */
+struct vsw_config_qos {
+    const char *file;           /* Path, or NULL. */
+    const struct vsw_acl *rules;    /* Of the file, or NULL: no classes. */
+};
+
 struct vsw_config_run {
     uint64_t duration_us;       /* Simulated, warm-up included. */
     uint64_t warmup_us;
@@ -92,6 +123,8 @@ struct vsw_config {
     struct vsw_config_guests guests;
     struct vsw_config_pin switch_pin;   /* Of the switch; at most one. */
     struct vsw_config_traffic traffic;
+    struct vsw_config_acl acl;
+    struct vsw_config_qos qos;
     struct vsw_config_run run;
     const char *design;         /* Label, unique in the plan. */
     const struct vsw_model_ops *model;

@@ -10,6 +10,7 @@
 
 #include <stdint.h>
 
+#include <vswsim/acl.h>
 #include <vswsim/arena.h>
 #include <vswsim/compiler.h>
 #include <vswsim/error.h>
@@ -55,6 +56,8 @@ struct vsw_switch {
     struct vsw_pkts *pkts;      /* Borrowed. */
     struct vsw_bufs bufs;
     struct vsw_arena arena;     /* Of the model's tables. */
+    struct vsw_acl *acl;        /* To enforce, in the arena; NULL: none. */
+    struct vsw_acl *qos;        /* Whose verdicts are classes; NULL: none. */
     struct vsw_random start;    /* Of start phases. */
     struct vsw_batch_sizes receive;
     struct vsw_batch_sizes send;

@@ -231,12 +231,31 @@ accept_word(struct scanner *s, const char *word)
     return true;
 }
 
+/* "class 3": a class is a verdict by number. */
+static bool
+service_class(struct scanner *s, uint8_t *verdict)
+{
+    static const char what[] = "expected a class from 0 to 7";
+    uint32_t value;
+
+    if (peek(s) != ' ' && peek(s) != '\t') {
+        return fail_at(s, s->at, what);
+    }
+    skip_blanks(s);
+    if (!number(s, 10, VSW_ACL_MAX_CLASS, &value, what)) {
+        return false;
+    }
+    *verdict = (uint8_t) value;
+    return true;
+}
+
 /* The flags and the verdict, both optional, in this order. */
 static bool
 rest_of_line(struct scanner *s, struct vsw_acl_rule *rule)
 {
     static const char what[] = "expected flags as 0x0000/0x0000, \"permit\", "
-                               "\"deny\" or the end of the line";
+                               "\"deny\", \"class N\" or the end of the "
+                               "line";
     size_t start = s->at;
     uint32_t value, mask;
 
@@ -258,6 +277,9 @@ rest_of_line(struct scanner *s, struct vsw_acl_rule *rule)
         rule->verdict = VSW_ACL_PERMIT;
     } else if (accept_word(s, "deny")) {
         rule->verdict = VSW_ACL_DENY;
+    } else if (accept_word(s, "class")
+               && !service_class(s, &rule->verdict)) {
+        return false;
     }
     skip_blanks(s);
     return at_end_of_line(s) || fail_at(s, s->at, what);

@@ -85,6 +85,20 @@ comments_blank_lines_and_verdicts_are_read(void **state)
     assert_int_equal(vsw_acl_rule_at(&acl, 2)->verdict, VSW_ACL_DENY);
 }
 
+static void
+a_class_is_read_as_a_verdict(void **state)
+{
+    struct vsw_parse_error err;
+    struct vsw_acl acl;
+
+    (void) state;
+    make(&acl, 1);
+    assert_int_equal(
+        parse(&acl, "@1.2.3.4/8 0.0.0.0/0 0:1 0:1 0x11/0xff class 7 ", &err),
+        0);
+    assert_int_equal(vsw_acl_rule_at(&acl, 0)->verdict, 7);
+}
+
 #define GOOD "@1.2.3.4/32 0.0.0.0/0 0:1 0:1 0x06/0xff\n"
 
 static const struct bad_line {
@@ -110,6 +124,8 @@ static const struct bad_line {
     { "@1.2.3.4/32 0.0.0.0/0 0:1 0:1 0x06/0xff allow", 41, "permit" },
     { "@1.2.3.4/32 0.0.0.0/0 0:1 0:1 0x06/0xffpermit", 40, "blank" },
     { "@1.2.3.4/32 0.0.0.0/0 0:1 0:1 0x06/0xff deny x", 46, "end of" },
+    { "@1.2.3.4/32 0.0.0.0/0 0:1 0:1 0x06/0xff class 8", 47, "0 to 7" },
+    { "@1.2.3.4/32 0.0.0.0/0 0:1 0:1 0x06/0xff class7", 46, "0 to 7" },
 };
 
 static void
@@ -224,6 +240,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_classbench_line_gives_its_five_fields),
+        cmocka_unit_test(a_class_is_read_as_a_verdict),
         cmocka_unit_test(comments_blank_lines_and_verdicts_are_read),
         cmocka_unit_test(
             a_bad_line_is_refused_with_its_place_and_leaves_the_list),

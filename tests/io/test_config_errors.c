@@ -600,10 +600,41 @@ a_bad_machine_is_shown_in_its_own_file(void **state)
     expect_text(&err, "m.json:1:1: \"cpu\" is missing");
 }
 
+static void
+a_bad_rule_is_shown_in_its_own_file(void **state)
+{
+    struct temp_tree *tree = *state;
+    const char *path = temp_tree_write(
+        tree, "exp.json",
+        HEAD DESIGN ", \"acl\": {\"source\": \"file\", \"file\": \"r.acl\"}"
+        ", \"qos\": {\"file\": \"q.acl\"}}");
+    struct vsw_plan *plan;
+    struct vsw_error err;
+
+    temp_tree_write(tree, "m.json", machine_json);
+    temp_tree_write(tree, "r.acl",
+                    "# reject\n"
+                    "@10.0.0.0/8 0.0.0.0/0 9:2 0:65535 0x06/0xff\n");
+    temp_tree_write(tree, "q.acl",
+                    "@0.0.0.0/0 0.0.0.0/0 0:1 0:1 0x06/0xff class 8\n");
+    assert_int_equal(vsw_plan_load(&plan, path, NULL, 0, &err), -EINVAL);
+    expect_text(&err, "r.acl:2:23: the port range is empty");
+    expect_text(&err, "q.acl:1:46: expected a class from 0 to 7");
+}
+
+static void
+a_list_that_is_not_named_is_missed(void **state)
+{
+    refuse(state, HEAD DESIGN ", \"acl\": {\"source\": @\"file\"}}",
+           "source \"file\" needs \"acl.file\"");
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        tree_test(a_bad_rule_is_shown_in_its_own_file),
+        tree_test(a_list_that_is_not_named_is_missed),
         tree_test(an_unknown_key_is_named_with_the_nearest),
         tree_test(a_key_in_the_wrong_place_is_told_its_own),
         tree_test(the_line_is_shown_with_a_caret),

@@ -134,7 +134,8 @@ vsw_config_load_base(struct vsw_config_load *load)
     load_machine(load);
     if (resolve_trace(load) || load_map(load)
         || load_pin(load, "guests.pin", &load->impl->base.guests.pin)
-        || load_pin(load, "switch.pin", &load->impl->base.switch_pin)) {
+        || load_pin(load, "switch.pin", &load->impl->base.switch_pin)
+        || vsw_config_load_lists(load)) {
         return vsw_json_report_nomem(&load->errors);
     }
     return 0;

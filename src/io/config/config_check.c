@@ -165,6 +165,18 @@ check_pin(const struct vsw_config *c, struct finding *f)
 }
 
 static bool
+check_acl(const struct vsw_config *c, struct finding *f)
+{
+    if (c->acl.source == VSW_ACL_SOURCE_FILE && !c->acl.rules) {
+        f->key = "acl.source";
+        snprintf(f->text, sizeof f->text,
+                 "source \"file\" needs \"acl.file\"");
+        return false;
+    }
+    return true;
+}
+
+static bool
 check_burst(const struct vsw_config *c, struct finding *f)
 {
     if (c->guests.burst_pkts > c->guests.ring_slots) {
@@ -220,7 +232,7 @@ check_point(struct vsw_config_load *load, const struct vsw_point *point)
     static bool (*const checks[])(const struct vsw_config *,
                                   struct finding *) = {
         check_run, check_quantum, check_pacing, check_pairs, check_table,
-        check_cpus, check_pin, check_burst,
+        check_cpus, check_pin, check_burst, check_acl,
     };
     bool valid = true;
 

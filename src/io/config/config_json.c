@@ -35,13 +35,12 @@ set_path(json_t *root, const char *path, json_t *value)
     return set_path(child, path + n + 1, value);
 }
 
-/* The trace is named as seen from the experiment file, so that the text is
- * the same wherever the tree lies. */
+/* Files are named as seen from the experiment file, so that the text is the
+ * same wherever the tree lies. */
 static json_t *
-trace_json(const struct vsw_config_load *load)
+path_json(const struct vsw_config_load *load, const char *key)
 {
-    const struct vsw_json_node *node
-        = vsw_json_find(load->root, "traffic.trace");
+    const struct vsw_json_node *node = vsw_json_find(load->root, key);
     char *path;
 
     if (!strcmp(node->string, "-")) {
@@ -50,6 +49,13 @@ trace_json(const struct vsw_config_load *load)
     path = vsw_json_path_join(node->doc->dir_from_root, node->string,
                               &load->impl->pool);
     return path ? json_string(path) : NULL;
+}
+
+static bool
+names_file(const char *key)
+{
+    return !strcmp(key, "traffic.trace") || !strcmp(key, "acl.file")
+           || !strcmp(key, "qos.file");
 }
 
 static int
@@ -67,8 +73,9 @@ add_values(const struct vsw_config_load *load, json_t *root)
         value = vsw_key_fetch(key, &load->impl->base);
         if (key->type != VSW_KEY_STRING || value.string) {
             error = set_path(root, key->path,
-                             strcmp(key->path, "traffic.trace")
-                             ? vsw_key_json(key, value) : trace_json(load));
+                             names_file(key->path)
+                             ? path_json(load, key->path)
+                             : vsw_key_json(key, value));
         }
     }
     return error;
@@ -183,14 +190,23 @@ plan_json(const struct vsw_config_load *load)
 }
 
 static void
+add_doc(SHA256_CTX *ctx, const struct vsw_json_doc *doc)
+{
+    SHA256Update(ctx, (const uint8_t *) doc->text, doc->n_bytes);
+}
+
+static void
 make_digest(struct vsw_plan *plan, const char *text)
 {
+    const struct vsw_config_impl *impl = plan->impl;
     const char *machine = plan->points[0].config.machine->digest;
     SHA256_CTX ctx;
 
     SHA256Init(&ctx);
     SHA256Update(&ctx, (const uint8_t *) text, strlen(text));
     SHA256Update(&ctx, (const uint8_t *) machine, strlen(machine));
+    add_doc(&ctx, &impl->acl_doc);
+    add_doc(&ctx, &impl->qos_doc);
     SHA256End(&ctx, plan->digest);
 }
 

@@ -39,6 +39,8 @@ struct vsw_config_impl {
     struct vsw_pool pool;
     struct vsw_machine *machine;
     struct vsw_config base;     /* Before designs and axes. */
+    struct vsw_json_doc acl_doc;    /* Texts of the lists; empty: none. */
+    struct vsw_json_doc qos_doc;
     struct vsw_config_design *designs;
     struct vsw_config_axis *axes;
     char *json;                 /* Resolved, canonical. */
@@ -69,6 +71,10 @@ int vsw_config_load_plots(struct vsw_config_load *load);
 int vsw_config_make_points(struct vsw_config_load *load);
 void vsw_config_check_points(struct vsw_config_load *load);
 int vsw_config_make_json(struct vsw_config_load *load);
+
+/* Reads the lists that "acl.file" and "qos.file" name into the base, with what
+ * is wrong in them reported.  Returns 0 or -ENOMEM. */
+int vsw_config_load_lists(struct vsw_config_load *load);
 
 /* A parameter as a key, to check a value with. */
 struct vsw_key vsw_config_param_key(const struct vsw_param *param);

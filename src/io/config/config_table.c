@@ -4,7 +4,9 @@
 #include <stddef.h>
 
 static_assert(sizeof(enum vsw_pacing) == sizeof(uint32_t)
-              && sizeof(enum vsw_portmap_by) == sizeof(uint32_t),
+              && sizeof(enum vsw_portmap_by) == sizeof(uint32_t)
+              && sizeof(enum vsw_acl_source) == sizeof(uint32_t)
+              && sizeof(enum vsw_acl_type) == sizeof(uint32_t),
               "enumerations are stored as uint32_t");
 
 /* In the order of the enumerations in config.h. */
@@ -13,6 +15,13 @@ static const char *const pacings[] = {
 };
 static const char *const portmaps[] = {
     "mac", "ip", "flow_hash", "pairs", "table", NULL,
+};
+
+static const char *const acl_sources[] = {
+    "none", "generated", "file", NULL,
+};
+static const char *const acl_types[] = {
+    "default_allow", "default_deny", NULL,
 };
 
 static const char *const drivers[] = {"virtio_poll", NULL};
@@ -128,6 +137,42 @@ const struct vsw_key vsw_config_key_table[] = {
            "ns", 1000000000, 1, 3600000000000,
            "Longer gaps between packets of the trace are cut to this, and "
            "counted."),
+
+    PART("acl", OBJECT, 0,
+         "The access list that a switch enforces, if its architecture can."),
+    {.path = "acl.source", .type = VSW_KEY_ENUM, .flags = VSW_KEY_STORED,
+     AT(acl.source), .unit = "", .value = VSW_ACL_SOURCE_NONE,
+     .choices = acl_sources,
+     .meaning = "\"none\": no list. \"generated\": a list with the "
+                "structure of real ones, for the addresses of the trace. "
+                "\"file\": that of \"acl.file\"."},
+    {.path = "acl.type", .type = VSW_KEY_ENUM, .flags = VSW_KEY_STORED,
+     AT(acl.type), .unit = "", .value = VSW_ACL_DEFAULT_ALLOW,
+     .choices = acl_types,
+     .meaning = "What becomes of a packet that no rule matches. It also "
+                "sets the verdict of rules that state none: deny in a "
+                "\"default_allow\" list, permit in the other."},
+    NUMBER("acl.n_rules", U32, 0, acl.n_rules, "rules", 971, 1, 65536,
+           "For \"generated\": length of the list. 971 reject rules are "
+           "the set of the sNICh measurements."),
+    NUMBER("acl.match_permille", U32, 0, acl.match_permille, "", 0, 0, 1000,
+           "For \"generated\": of 1000 rules, those that packets of the "
+           "trace may match."),
+    {.path = "acl.seed", .type = VSW_KEY_U64, .flags = VSW_KEY_STORED,
+     AT(acl.seed), .unit = "", .value = 1, .max = INT64_MAX,
+     .meaning = "For \"generated\": of the list."},
+    {.path = "acl.file", .type = VSW_KEY_STRING,
+     .flags = VSW_KEY_STORED | VSW_KEY_SHARED, AT(acl.file), .unit = "",
+     .meaning = "Rules in the ClassBench format, one a line; a relative path "
+                "starts at the file that names it. A last word \"permit\" "
+                "or \"deny\" sets a rule's verdict."},
+
+    PART("qos", OBJECT, 0, "Classes of service."),
+    {.path = "qos.file", .type = VSW_KEY_STRING,
+     .flags = VSW_KEY_STORED | VSW_KEY_SHARED, AT(qos.file), .unit = "",
+     .meaning = "A list in the same format that sorts packets into classes: "
+                "rules end in \"class 0\" to \"class 7\", higher goes "
+                "first; what no rule matches is of class 0."},
 
     PART("params", MAP, 0,
          "Parameters for every design whose model has them; what a design "

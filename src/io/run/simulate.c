@@ -12,6 +12,7 @@
 #include <vswsim/switch.h>
 #include <vswsim/virtio_poll.h>
 
+#include "io/run/make_acl.h"
 #include "io/run/outcome_fill.h"
 
 #define PS_PER_NS UINT64_C(1000)
@@ -189,6 +190,10 @@ make_switch(struct simulation *s, struct vsw_error *err)
     for (uint32_t i = 0; config->model->params[i].name; i++) {
         vsw_param_set(&config->model->params[i], config->params[i],
                       sw->state);
+    }
+    error = vsw_make_acl(sw, config, s->workload, err);
+    if (error) {
+        return error;
     }
     error = config->model->init(sw, err);
     s->model_ready = error == 0;
