@@ -28,6 +28,34 @@ VSW_EXTERN_C_BEGIN
  * hold. */
 #define VSW_FCS_BYTES 4
 
+enum vsw_l4_proto {
+    VSW_L4_NONE,            /* The header of the flow is all there is. */
+    VSW_L4_TCP,
+    VSW_L4_UDP,
+};
+
+/* Flags of TCP, as its header has them. */
+#define VSW_TCP_FIN 0x01u
+#define VSW_TCP_SYN 0x02u
+#define VSW_TCP_RST 0x04u
+#define VSW_TCP_PSH 0x08u
+#define VSW_TCP_ACK 0x10u
+
+/* Fields of the transport header that differ from packet to packet of a flow;
+ * see l4.h, which writes them into the bytes of a header. */
+struct vsw_l4 {
+    uint32_t seq;           /* Of UDP: the number of the datagram. */
+    uint32_t ack;
+    uint32_t window_bytes;  /* Not scaled. */
+    uint32_t payload_bytes;
+    uint32_t ts_val;        /* Timestamps option, in us. */
+    uint32_t ts_ecr;
+    uint16_t seg_bytes;     /* Payload of each frame that the packet is cut
+                             * into on a wire (MSS); 0: it fits one. */
+    uint8_t flags;
+    uint8_t proto;          /* enum vsw_l4_proto */
+};
+
 struct vsw_pkt {
     uint64_t born_ps;       /* When the source let go of it. */
     uint32_t frame_bytes;
@@ -35,7 +63,7 @@ struct vsw_pkt {
     uint32_t buf;           /* First of its buffers; see vsw_bufs. */
     uint32_t in_port;
     uint32_t next_free;     /* While it is free. */
-    uint32_t reserved[7];
+    struct vsw_l4 l4;       /* Set by who creates it if 'proto' is. */
 };
 
 /* Bytes of 'pkt' that lie in memory. */
@@ -99,6 +127,7 @@ vsw_pkt_create(struct vsw_pkts *pkts, const struct vsw_unit *unit,
     pkt->flow_id = flow_id;
     pkt->buf = VSW_NONE;
     pkt->in_port = in_port;
+    pkt->l4.proto = VSW_L4_NONE;
     vsw_pkt_count_created(pkts, unit, in_port, frame_bytes);
     return id;
 }
