@@ -156,6 +156,7 @@ struct vsw_mem_result {
     uint64_t n_dma_writes[2];           /* To DRAM, to the L3. */
     uint64_t n_dram_reads[VSW_MEMSYS_MAX_NODES];    /* Lines, DMA included. */
     uint64_t n_dram_writes[VSW_MEMSYS_MAX_NODES];
+    uint64_t n_cross_lines;             /* That went from node to node. */
     uint64_t n_tlb_l1_misses;
     uint64_t n_tlb_walks;               /* Misses of both levels. */
     uint64_t n_walk_lines;              /* Also in 'n_from', as reads. */

@@ -23,11 +23,22 @@ home_node(const struct vsw_memsys *ms, uint64_t line)
     return ms->n_nodes == 1 ? 0 : (uint32_t) (node % ms->n_nodes);
 }
 
+/* Something at 'node' writes 'line' to DRAM. */
 static inline void
-dram_write(const struct vsw_memsys *ms, uint64_t line,
+dram_write(const struct vsw_memsys *ms, uint32_t node, uint64_t line,
            struct vsw_mem_result *r)
 {
-    r->n_dram_writes[home_node(ms, line)]++;
+    uint32_t home = home_node(ms, line);
+
+    r->n_dram_writes[home]++;
+    r->n_cross_lines += home != node;
+}
+
+static inline bool
+is_far(enum vsw_mem_source source)
+{
+    return source == VSW_FROM_NODE_CLEAN || source == VSW_FROM_NODE_DIRTY
+           || source == VSW_FROM_DRAM_FAR;
 }
 
 static inline unsigned int
@@ -137,7 +148,7 @@ l3_evicted(const struct vsw_memsys *ms, uint32_t node, uint32_t word,
         dirty |= modules_drop(ms, inner, line) & VSW_LINE_DIRTY;
     }
     if (dirty) {
-        dram_write(ms, line, r);
+        dram_write(ms, node, line, r);
     }
 }
 
@@ -179,7 +190,7 @@ leave_module(const struct vsw_memsys *ms, const struct vsw_module *m,
 
     if (!ms->l3s) {
         if (dirty) {
-            dram_write(ms, line, r);
+            dram_write(ms, m->node, line, r);
         }
     } else if (ms->config.l3_policy == VSW_L3_INCLUSIVE) {
         if (dirty) {
@@ -421,6 +432,7 @@ bring(const struct vsw_memsys *ms, const struct vsw_module *m, uint64_t line,
     if (write && (others || ms->n_nodes > 1)) {
         *distance = claim(ms, m, line);
     }
+    r->n_cross_lines += is_far(source);
     dir_add(&ms->dir, line, m->bit);
     l2_insert(ms, m, line, *flags, r);
     return source;

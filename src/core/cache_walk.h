@@ -180,7 +180,7 @@ dma_write_line(const struct vsw_memsys *ms, uint32_t node, uint64_t line,
     if (ddio) {
         ddio_write(ms, node, line, r);
     } else {
-        dram_write(ms, line, r);
+        dram_write(ms, node, line, r);
     }
 }
 

@@ -181,6 +181,8 @@ evict(struct ref *ref, const struct ref_cache *c, struct ref_line l)
         }
     } else if (c->level == L3 || !l3) {
         ref->r->n_dram_writes[home(ref, l.line)] += l.dirty;
+        ref->r->n_cross_lines += l.dirty && home(ref, l.line)
+                                 != c->cpu / ref->config.l3.n_cpus;
     } else if (inclusive) {
         find(l3, l.line)->dirty |= l.dirty;
     } else if (l.dirty || ref->config.l3_policy == VSW_L3_VICTIM || !held) {
@@ -277,6 +279,8 @@ bring(struct ref *ref, uint32_t cpu, uint64_t line, bool write, int *dropped)
                  ? VSW_FROM_DRAM : VSW_FROM_DRAM_FAR;
         ref->r->n_dram_reads[home(ref, line)]++;
     }
+    ref->r->n_cross_lines += source >= VSW_FROM_NODE_CLEAN
+                             && source != VSW_FROM_DRAM;
     if (owner && !write && inclusive && l3) {
         for (EACH(ref, c)) {
             struct ref_line *copy = find(c, line);
@@ -404,6 +408,7 @@ ref_dma_write(struct ref *ref, uint32_t node, uint64_t line)
     ref->r->n_dma_writes[ddio]++;
     if (!ddio) {
         ref->r->n_dram_writes[home(ref, line)]++;
+        ref->r->n_cross_lines += home(ref, line) != node;
     } else if (find(l3, line)) {
         put(ref, l3, line, true);
     } else {
