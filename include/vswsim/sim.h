@@ -28,6 +28,8 @@ VSW_EXTERN_C_BEGIN
  * (static) or NULL. */
 typedef const char *(*vsw_audit_fn)(const void *aux);
 
+struct vsw_mem;
+
 struct vsw_sim {
     struct vsw_engine engine;
     const struct vsw_machine *machine;  /* Borrowed. */
@@ -46,6 +48,7 @@ struct vsw_sim {
     uint32_t n_units;
     char domains[VSW_MAX_DOMAINS][16];
     uint32_t n_domains;
+    struct vsw_mem *mem;        /* Of mem.h; NULL: flat. */
     uint32_t n_ipis;            /* Names the stream of the next one. */
 };
 

@@ -53,6 +53,7 @@ enum vsw_gap {
     VSW_GAP_SPIN,
 };
 
+struct vsw_mem_cpu;
 struct vsw_worker;
 struct vsw_idle;
 struct vsw_irq;
@@ -73,6 +74,8 @@ struct vsw_unit {
                                      * the window; 0: find out. */
     uint64_t idle_ps;               /* In the window. */
     struct vsw_memobs memobs;
+    struct vsw_mem_cpu *mem;        /* Its caches; NULL: flat (mem.h). */
+    uint32_t account;               /* Charged last. */
 
     struct vsw_ledger_row *ledger;  /* [domain][stage][account] */
     struct vsw_worker *worker;      /* Whose call runs or ran last. */
@@ -115,6 +118,7 @@ vsw_unit_spend(struct vsw_unit *unit, uint32_t account, uint64_t ps)
     uint64_t to_ps = from_ps + ps;
 
     unit->local_ps = to_ps;
+    unit->account = account;
     if (VSW_LIKELY(to_ps <= unit->uncut_ps)) {
         row->busy_ps += ps;
         row->n_charges++;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/ledger.h"
+#include "core/mem.h"
 
 void
 vsw_sim_init(struct vsw_sim *sim, const struct vsw_machine *machine,
@@ -29,6 +30,7 @@ vsw_sim_init(struct vsw_sim *sim, const struct vsw_machine *machine,
 void
 vsw_sim_fini(struct vsw_sim *sim)
 {
+    vsw_mem_stop(sim);
     vsw_engine_fini(&sim->engine);
 }
 

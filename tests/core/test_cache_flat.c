@@ -1,10 +1,9 @@
-#include <vswsim/cache_obs.h>
+#include <vswsim/cache_flat.h>
 
 #include "vsw_test.h"
 
 #include <errno.h>
 
-#include <vswsim/cache_flat.h>
 #include <vswsim/machine.h>
 
 static const struct vsw_memsys_config machine = {
@@ -21,73 +20,6 @@ static const struct vsw_memsys_config machine = {
         [VSW_FROM_DRAM] = 1000,
     },
 };
-
-struct fixture {
-    struct vsw_memsys *ms;
-    struct vsw_mem_result r;
-    struct vsw_cache_obs obs;
-    _Alignas(64) unsigned char here[1024];
-    _Alignas(64) unsigned char there[256];
-};
-
-static struct fixture f;
-
-static void
-set_up(void)
-{
-    f.ms = vsw_memsys_new(&machine, NULL);
-    assert_non_null(f.ms);
-    f.r = (struct vsw_mem_result) { .latency_ps = 0 };
-    vsw_cache_obs_init(&f.obs, f.ms, 3, &f.r);
-    assert_int_equal(vsw_cache_obs_map(&f.obs, f.here, sizeof f.here, 4096),
-                     0);
-}
-
-static void
-touches_become_accesses_at_the_simulated_address(void **state)
-{
-    struct vsw_mem_result r = { .latency_ps = 0 };
-
-    (void) state;
-    set_up();
-    vsw_touch(&f.obs.obs, f.here + 60, 8, VSW_MEM_WRITE);
-    assert_int_equal(vsw_cache_obs_take(&f.obs), 2000);
-    assert_int_equal(vsw_cache_obs_take(&f.obs), 0);
-    assert_int_equal(f.r.n_from[VSW_LINE_WRITE][VSW_FROM_DRAM], 2);
-    /* CPU 3 has the lines at 4096 and 4160, dirty. */
-    vsw_memsys_access(f.ms, 3, 4096, 128, VSW_LINE_READ, &r);
-    vsw_memsys_access(f.ms, 0, 4096, 128, VSW_LINE_READ, &r);
-    assert_int_equal(r.n_from[VSW_LINE_READ][VSW_FROM_L1], 2);
-    assert_int_equal(r.n_from[VSW_LINE_READ][VSW_FROM_L3_PEER_DIRTY], 2);
-    vsw_memsys_free(f.ms);
-}
-
-static void
-memory_that_was_not_mapped_is_counted_and_ignored(void **state)
-{
-    (void) state;
-    set_up();
-    vsw_touch(&f.obs.obs, f.there, 8, VSW_MEM_READ);
-    vsw_touch(&f.obs.obs, f.here + 1020, 8, VSW_MEM_READ);
-    assert_int_equal(f.obs.n_unknown, 2);
-    assert_int_equal(vsw_cache_obs_take(&f.obs), 0);
-    vsw_memsys_free(f.ms);
-}
-
-static void
-ranges_must_be_aligned_and_apart(void **state)
-{
-    (void) state;
-    set_up();
-    assert_int_equal(vsw_cache_obs_map(&f.obs, f.there + 1, 64, 0), -EINVAL);
-    assert_int_equal(vsw_cache_obs_map(&f.obs, f.there, 64, 1), -EINVAL);
-    assert_int_equal(vsw_cache_obs_map(&f.obs, f.there, 128, 4032), -EINVAL);
-    assert_int_equal(vsw_cache_obs_map(&f.obs, f.here + 64, 64, 0), -EINVAL);
-    assert_int_equal(vsw_cache_obs_map(&f.obs, f.there, 64,
-                                       UINT64_C(1) << 60), -EINVAL);
-    assert_int_equal(vsw_cache_obs_map(&f.obs, f.there, 64, 4032), 0);
-    vsw_memsys_free(f.ms);
-}
 
 /* Of a copy of 64 lines, in 2^-10 ps per line. */
 static uint64_t
@@ -146,9 +78,6 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(touches_become_accesses_at_the_simulated_address),
-        cmocka_unit_test(memory_that_was_not_mapped_is_counted_and_ignored),
-        cmocka_unit_test(ranges_must_be_aligned_and_apart),
         cmocka_unit_test(flat_costs_are_those_of_a_read_and_a_write),
         cmocka_unit_test(flat_costs_that_make_no_sense_are_refused),
     };

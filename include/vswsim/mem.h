@@ -1,0 +1,199 @@
+/* Simulated memory of a run: addresses for what code and devices use, and the
+ * time that CPUs wait for it.
+ *
+ * A run is in one of two modes.  In "flat" mode a cost of the machine includes
+ * the memory that it usually takes; every call here returns at once and
+ * charges nothing.  In "hierarchy" mode costs shrink to their compute part,
+ * which holds when all data is in the L1, and what lies farther away costs
+ * what the caches of the machine make of it (cache.h).  Code is the same in
+ * both: it charges its costs and declares its memory.
+ *
+ *     desc = vsw_mem_alloc(sim, 16 * n_slots, node);           once
+ *     ...
+ *     vsw_unit_charge(unit, VSW_ACCOUNT_DRIVER, VSW_COST_GUEST_PKT, 1);
+ *     vsw_mem_access(unit, VSW_ACCOUNT_DRIVER, desc + 16 * slot, 16,
+ *                    VSW_MEM_WRITE);
+ *
+ * Memory of real objects (flow tables in an arena) is declared by their own
+ * code with vsw_touch(&unit->memobs, ...); once the arena was mapped here,
+ * each touch is charged to the account that the unit was charged to last.
+ *
+ * How long a CPU waits, beyond hits in its L1, which are part of compute:
+ *
+ *   - reads of one call are in flight together, as far as the CPU can:
+ *     the longest counts in full, of the others 1 / n_line_fills.  Touches of
+ *     real code are one after the other, as pointers are followed;
+ *   - writes, prefetches and copies are in flight with all else: 1 /
+ *     n_line_fills of each (of a copy, the longest in full);
+ *   - lines from DRAM and from other nodes take bandwidth of the node's memory
+ *     and of its links (server.h); who is late for it waits longer.
+ *
+ * Devices take bandwidth and move lines, and are not charged: their time is
+ * that of the bus.
+ *
+ * Thread-safety: none; part of one simulation. */
+#ifndef VSWSIM_MEM_H
+#define VSWSIM_MEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <vswsim/cache.h>
+#include <vswsim/compiler.h>
+#include <vswsim/error.h>
+#include <vswsim/machine.h>
+#include <vswsim/sim.h>
+#include <vswsim/unit.h>
+
+VSW_EXTERN_C_BEGIN
+
+/* --- For whoever builds a simulation ------------------------------------- */
+
+/* Puts 'sim' into hierarchy mode: makes the memory system of its machine and
+ * lets costs shrink to their compute part.  Comes before the units.  Returns
+ * 0, or a negative errno value with 'err' filled: the machine file lacks facts
+ * about its memory, or memory is short.  vsw_sim_fini() undoes it. */
+VSW_API int vsw_mem_start(struct vsw_sim *sim, struct vsw_error *err);
+
+/* Gives each unit that is no device (of role "device") the caches of its
+ * 'cpu'.  Comes when all is built, right before the run.  Returns 0, or a
+ * negative errno value with 'err' filled.  Does nothing in flat mode. */
+VSW_API int vsw_mem_ready(struct vsw_sim *sim, struct vsw_error *err);
+
+/* Describes the caches and memory of 'machine', all fields but 'form'.
+ * Latencies are what lies beyond a hit in the L1.  Returns 0, or -EINVAL with
+ * 'err' naming the facts that are missing. */
+VSW_API int vsw_mem_config(const struct vsw_machine *machine,
+                           struct vsw_memsys_config *config,
+                           struct vsw_error *err);
+
+/* --- Addresses: when things are built ------------------------------------ */
+
+/* Node whose memory is nearest to the CPU of 'unit'. */
+VSW_API uint32_t vsw_mem_node(const struct vsw_unit *unit);
+
+/* Returns 'n_bytes' (> 0) of simulated memory at 'node', at the start of a
+ * line, and of a page if it is a page or more.  0 in flat mode.  It cannot
+ * fail: if there is too little, vsw_mem_ready() says so. */
+VSW_API uint64_t vsw_mem_alloc(struct vsw_sim *sim, uint64_t n_bytes,
+                               uint32_t node);
+
+/* The same for code of 'n_bytes' that runs. */
+VSW_API void vsw_mem_alloc_code(struct vsw_sim *sim,
+                                struct vsw_footprint *code, uint64_t n_bytes,
+                                uint32_t node);
+
+/* Gives the 'n_bytes' at 'mem' (aligned to a line; of an arena of real
+ * objects) simulated memory at 'node', for all units.  Does nothing in flat
+ * mode.  'mem' must outlive the run. */
+VSW_API void vsw_mem_map(struct vsw_sim *sim, const void *mem,
+                         size_t n_bytes, uint32_t node);
+
+/* --- Use, by CPUs: in mechanisms ----------------------------------------- */
+
+/* What the inline functions below call in hierarchy mode. */
+VSW_API void vsw_mem_do_access(struct vsw_unit *unit, uint32_t account,
+                               uint64_t addr, uint64_t n_bytes,
+                               enum vsw_mem_kind kind);
+VSW_API void vsw_mem_do_prefetch(struct vsw_unit *unit, uint32_t account,
+                                 uint64_t addr, uint64_t n_bytes);
+VSW_API void vsw_mem_do_copy(struct vsw_unit *unit, uint32_t account,
+                             uint64_t dst, uint64_t src, uint64_t n_bytes);
+VSW_API void vsw_mem_do_fetch(struct vsw_unit *unit, uint32_t account,
+                              const struct vsw_footprint *code);
+VSW_API void vsw_mem_do_dma_write(struct vsw_unit *device, uint32_t node,
+                                  uint64_t addr, uint64_t n_bytes);
+VSW_API void vsw_mem_do_dma_read(struct vsw_unit *device, uint64_t addr,
+                                 uint64_t n_bytes);
+
+/* True if what 'unit' does to memory is of no consequence. */
+static inline bool
+vsw_mem_is_flat(const struct vsw_unit *unit)
+{
+    return !unit->mem;
+}
+
+/* 'unit' reads or writes the 'n_bytes' (> 0) at 'addr'; what it waits is
+ * charged to 'account'. */
+static inline void
+vsw_mem_access(struct vsw_unit *unit, uint32_t account, uint64_t addr,
+               uint64_t n_bytes, enum vsw_mem_kind kind)
+{
+    if (VSW_UNLIKELY(unit->mem != NULL)) {
+        vsw_mem_do_access(unit, account, addr, n_bytes, kind);
+    }
+}
+
+/* 'unit' reads what it asked for ahead of time: descriptors or headers of the
+ * rest of a burst. */
+static inline void
+vsw_mem_prefetch(struct vsw_unit *unit, uint32_t account, uint64_t addr,
+                 uint64_t n_bytes)
+{
+    if (VSW_UNLIKELY(unit->mem != NULL)) {
+        vsw_mem_do_prefetch(unit, account, addr, n_bytes);
+    }
+}
+
+/* 'unit' copies 'n_bytes' (> 0) from 'src' to 'dst'. */
+static inline void
+vsw_mem_copy(struct vsw_unit *unit, uint32_t account, uint64_t dst,
+             uint64_t src, uint64_t n_bytes)
+{
+    if (VSW_UNLIKELY(unit->mem != NULL)) {
+        vsw_mem_do_copy(unit, account, dst, src, n_bytes);
+    }
+}
+
+/* 'unit' runs 'code', all of it.  To be called where code of another domain or
+ * of another part of it begins: once per burst, not per packet. */
+static inline void
+vsw_mem_fetch(struct vsw_unit *unit, uint32_t account,
+              const struct vsw_footprint *code)
+{
+    if (VSW_UNLIKELY(unit->mem != NULL)) {
+        vsw_mem_do_fetch(unit, account, code);
+    }
+}
+
+/* --- Use, by devices ----------------------------------------------------- */
+
+/* 'device', at 'node', writes 'n_bytes' (> 0) at 'addr': all lines of them. */
+static inline void
+vsw_mem_dma_write(struct vsw_unit *device, uint32_t node, uint64_t addr,
+                  uint64_t n_bytes)
+{
+    if (VSW_UNLIKELY(device->sim->mem != NULL)) {
+        vsw_mem_do_dma_write(device, node, addr, n_bytes);
+    }
+}
+
+/* 'device' reads 'n_bytes' (> 0) at 'addr'. */
+static inline void
+vsw_mem_dma_read(struct vsw_unit *device, uint64_t addr, uint64_t n_bytes)
+{
+    if (VSW_UNLIKELY(device->sim->mem != NULL)) {
+        vsw_mem_do_dma_read(device, addr, n_bytes);
+    }
+}
+
+/* --- What came of it ----------------------------------------------------- */
+
+/* What 'unit' did to memory in the window while in 'domain' and 'stage'; NULL
+ * in flat mode or if it is a device. */
+VSW_API const struct vsw_mem_result *vsw_mem_result(
+    const struct vsw_unit *unit, uint32_t domain, enum vsw_stage stage);
+
+/* The part of a row of the ledger that the unit waited for memory, in ps. */
+VSW_API uint64_t vsw_mem_wait_ps(const struct vsw_unit *unit,
+                                 uint32_t domain, enum vsw_stage stage,
+                                 uint32_t account);
+
+/* What devices did to memory in the window; NULL in flat mode. */
+VSW_API const struct vsw_mem_result *vsw_mem_dma_result(
+    const struct vsw_sim *sim);
+
+VSW_EXTERN_C_END
+
+#endif

@@ -1,0 +1,245 @@
+#include <vswsim/mem.h>
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/account.h"
+#include "core/mem.h"
+
+#define PAGE_BYTES 4096u
+
+static int
+out_of_memory(struct vsw_error *err)
+{
+    return vsw_error_set(err, VSW_ERROR_INTERNAL, -ENOMEM,
+                         "out of memory for simulated caches");
+}
+
+/* Nodes take turns in ranges of this size. */
+static uint64_t
+chunk_bytes(const struct vsw_mem *mem)
+{
+    return UINT64_C(1) << vsw_memsys_config(mem->ms)->node_shift;
+}
+
+static int
+make_servers(struct vsw_mem *mem, const struct vsw_sim *sim)
+{
+    const struct vsw_hw_memory *dram = &sim->machine->hw.memory;
+    uint64_t link = sim->machine->hw.cross_link.bytes_per_s;
+    uint64_t bytes_per_s = dram->peak_bytes_per_s / 100
+                           * (dram->sustained_percent
+                              ? dram->sustained_percent : 100);
+
+    mem->dram = calloc(mem->n_nodes, sizeof *mem->dram);
+    mem->links = calloc(mem->n_nodes, sizeof *mem->links);
+    if (!mem->dram || !mem->links) {
+        return -ENOMEM;
+    }
+    mem->has_dram = bytes_per_s > 0;
+    mem->has_links = link > 0 && mem->n_nodes > 1;
+    for (uint32_t i = 0; i < mem->n_nodes; i++) {
+        if (mem->has_dram) {
+            vsw_server_init(&mem->dram[i], sim->quantum_ps, bytes_per_s);
+        }
+        if (mem->has_links) {
+            vsw_server_init(&mem->links[i], sim->quantum_ps, link);
+        }
+    }
+    return 0;
+}
+
+/* The first page stays free, so that 0 is no address. */
+static int
+make_space(struct vsw_mem *mem)
+{
+    mem->next = calloc(mem->n_nodes, sizeof *mem->next);
+    for (uint32_t i = 0; mem->next && i < mem->n_nodes; i++) {
+        mem->next[i] = PAGE_BYTES;
+    }
+    return mem->next ? 0 : -ENOMEM;
+}
+
+int
+vsw_mem_start(struct vsw_sim *sim, struct vsw_error *err)
+{
+    struct vsw_memsys_config config;
+    int error = vsw_mem_config(sim->machine, &config, err);
+
+    assert(!sim->mem && sim->n_units == 0);
+    if (error) {
+        return error;
+    }
+    sim->mem = calloc(1, sizeof *sim->mem);
+    if (!sim->mem) {
+        return out_of_memory(err);
+    }
+    sim->mem->ms = vsw_memsys_new(&config, err);
+    if (!sim->mem->ms) {
+        vsw_mem_stop(sim);
+        return -EINVAL;
+    }
+    sim->mem->n_nodes = config.n_cpus / config.l3.n_cpus;
+    if (make_servers(sim->mem, sim) || make_space(sim->mem)) {
+        vsw_mem_stop(sim);
+        return out_of_memory(err);
+    }
+    return 0;
+}
+
+void
+vsw_mem_stop(struct vsw_sim *sim)
+{
+    struct vsw_mem *mem = sim->mem;
+
+    sim->mem = NULL;
+    if (!mem) {
+        return;
+    }
+    for (uint32_t i = 0; i < mem->n_cpus; i++) {
+        free(mem->cpus[i].rows);
+        free(mem->cpus[i].wait_ps);
+    }
+    vsw_memsys_free(mem->ms);
+    free(mem->cpus);
+    free(mem->next);
+    free(mem->dram);
+    free(mem->links);
+    free(mem);
+}
+
+uint32_t
+vsw_mem_node(const struct vsw_unit *unit)
+{
+    const struct vsw_machine *machine = unit->sim->machine;
+    uint32_t n = machine->n_cpus_per_node;
+
+    return n && unit->cpu < machine->n_cpus ? unit->cpu / n : 0;
+}
+
+uint64_t
+vsw_mem_alloc(struct vsw_sim *sim, uint64_t n_bytes, uint32_t node)
+{
+    struct vsw_mem *mem = sim->mem;
+    uint64_t chunk, align, at, addr;
+
+    if (!mem) {
+        return 0;
+    }
+    assert(n_bytes > 0 && node < mem->n_nodes);
+    chunk = chunk_bytes(mem);
+    align = n_bytes < PAGE_BYTES ? VSW_LINE_BYTES : PAGE_BYTES;
+    at = (mem->next[node] + align - 1) & ~(align - 1);
+    if (at % chunk + n_bytes > chunk) {
+        at = (at / chunk + 1) * chunk;
+    }
+    addr = (at / chunk * mem->n_nodes + node) * chunk + at % chunk;
+    if (n_bytes > chunk || addr + n_bytes > vsw_memsys_addr_end(mem->ms)) {
+        mem->exhausted = true;
+        return PAGE_BYTES;
+    }
+    mem->next[node] = at + n_bytes;
+    return addr;
+}
+
+void
+vsw_mem_alloc_code(struct vsw_sim *sim, struct vsw_footprint *code,
+                   uint64_t n_bytes, uint32_t node)
+{
+    code->addr = vsw_mem_alloc(sim, n_bytes, node);
+    code->n_lines = (uint32_t) ((n_bytes + VSW_LINE_BYTES - 1)
+                                / VSW_LINE_BYTES);
+}
+
+void
+vsw_mem_map(struct vsw_sim *sim, const void *host, size_t n_bytes,
+            uint32_t node)
+{
+    struct vsw_mem *mem = sim->mem;
+
+    if (!mem) {
+        return;
+    }
+    assert((uintptr_t) host % VSW_LINE_BYTES == 0 && n_bytes > 0);
+    if (mem->n_ranges == VSW_MEM_MAX_RANGES) {
+        mem->exhausted = true;
+        return;
+    }
+    mem->ranges[mem->n_ranges++] = (struct vsw_mem_range) {
+        .mem = host,
+        .size_bytes = n_bytes,
+        .addr = vsw_mem_alloc(sim, n_bytes, node),
+    };
+}
+
+static bool
+is_cpu(const struct vsw_unit *unit)
+{
+    return strcmp(unit->role, "device") != 0;
+}
+
+static int
+attach(struct vsw_mem *mem, struct vsw_unit *unit)
+{
+    struct vsw_mem_cpu *cpu = &mem->cpus[unit->id];
+    size_t n_rows = (size_t) unit->sim->n_domains * VSW_N_STAGES;
+
+    cpu->mem = mem;
+    cpu->cpu = unit->cpu;
+    cpu->node = vsw_mem_node(unit);
+    cpu->rows = calloc(n_rows, sizeof *cpu->rows);
+    cpu->wait_ps = calloc(n_rows * VSW_N_ACCOUNTS, sizeof *cpu->wait_ps);
+    unit->mem = cpu;
+    unit->memobs.access = vsw_mem_observe;
+    return cpu->rows && cpu->wait_ps ? 0 : -ENOMEM;
+}
+
+int
+vsw_mem_ready(struct vsw_sim *sim, struct vsw_error *err)
+{
+    struct vsw_mem *mem = sim->mem;
+    int error = 0;
+
+    if (!mem) {
+        return 0;
+    }
+    if (mem->exhausted) {
+        return vsw_error_set(err, VSW_ERROR_DATA, -ENOMEM,
+                             "this needs more than the %llu GiB of memory "
+                             "that can be simulated; use fewer guests or "
+                             "smaller rings",
+                             (unsigned long long)
+                             (vsw_memsys_addr_end(mem->ms) >> 30));
+    }
+    mem->cpus = calloc(sim->n_units, sizeof *mem->cpus);
+    mem->n_cpus = mem->cpus ? sim->n_units : 0;
+    for (uint32_t i = 0; i < mem->n_cpus && !error; i++) {
+        error = is_cpu(sim->units[i]) ? attach(mem, sim->units[i]) : 0;
+    }
+    return mem->cpus && !error ? 0 : out_of_memory(err);
+}
+
+const struct vsw_mem_result *
+vsw_mem_result(const struct vsw_unit *unit, uint32_t domain,
+               enum vsw_stage stage)
+{
+    return unit->mem ? &unit->mem->rows[domain * VSW_N_STAGES + stage]
+                     : NULL;
+}
+
+uint64_t
+vsw_mem_wait_ps(const struct vsw_unit *unit, uint32_t domain,
+                enum vsw_stage stage, uint32_t account)
+{
+    return unit->mem ? unit->mem->wait_ps[(domain * VSW_N_STAGES + stage)
+                                          * VSW_N_ACCOUNTS + account]
+                     : 0;
+}
+
+const struct vsw_mem_result *
+vsw_mem_dma_result(const struct vsw_sim *sim)
+{
+    return sim->mem ? &sim->mem->dma : NULL;
+}

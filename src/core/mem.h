@@ -1,0 +1,51 @@
+/* What the files behind mem.h share. */
+#ifndef VSW_CORE_MEM_H
+#define VSW_CORE_MEM_H
+
+#include <vswsim/mem.h>
+#include <vswsim/server.h>
+
+#define VSW_MEM_MAX_RANGES 16
+
+/* Host memory that real objects live in. */
+struct vsw_mem_range {
+    const void *mem;
+    size_t size_bytes;
+    uint64_t addr;
+};
+
+/* One CPU's side of it. */
+struct vsw_mem_cpu {
+    struct vsw_mem *mem;
+    uint32_t cpu;
+    uint32_t node;
+    struct vsw_mem_result *rows;    /* [domain][stage] */
+    uint64_t *wait_ps;              /* As the rows of the ledger. */
+    uint64_t n_unknown;             /* Touches outside of all ranges. */
+};
+
+struct vsw_mem {
+    struct vsw_memsys *ms;
+    uint64_t *next;             /* Free from there on, by node. */
+    struct vsw_server *dram;    /* By node. */
+    struct vsw_server *links;   /* By the node that receives. */
+    bool has_dram;              /* Their bandwidth is known. */
+    bool has_links;
+    bool exhausted;             /* Too little simulated memory. */
+    uint32_t n_nodes;
+    uint32_t n_ranges;
+    struct vsw_mem_range ranges[VSW_MEM_MAX_RANGES];
+    struct vsw_mem_cpu *cpus;   /* By unit. */
+    uint32_t n_cpus;
+    struct vsw_mem_result dma;
+    struct vsw_mem_result outside;  /* The window; of no interest. */
+};
+
+/* Undoes vsw_mem_start(). */
+void vsw_mem_stop(struct vsw_sim *sim);
+
+/* What the observers of units call. */
+void vsw_mem_observe(struct vsw_memobs *obs, const void *p, size_t n_bytes,
+                     enum vsw_mem_kind kind);
+
+#endif

@@ -1,0 +1,210 @@
+/* What CPUs and devices do to simulated memory, and how long CPUs wait. */
+#include <vswsim/mem.h>
+
+#include "core/account.h"
+#include "core/mem.h"
+
+/* Lines that memory and links had moved before an access. */
+struct moved {
+    uint64_t dram[VSW_MEMSYS_MAX_NODES];
+    uint64_t cross;
+};
+
+static inline uint64_t
+dram_lines(const struct vsw_mem_result *r, uint32_t node)
+{
+    return r->n_dram_reads[node] + r->n_dram_writes[node];
+}
+
+static inline void
+note_moved(struct moved *before, const struct vsw_mem *mem,
+           const struct vsw_mem_result *r)
+{
+    for (uint32_t i = 0; i < mem->n_nodes; i++) {
+        before->dram[i] = dram_lines(r, i);
+    }
+    before->cross = r->n_cross_lines;
+}
+
+static inline uint64_t
+take(struct vsw_server *server, uint64_t start_ps, uint64_t n_lines)
+{
+    return vsw_server_take_at(server, start_ps, n_lines * VSW_LINE_BYTES);
+}
+
+/* Takes the bandwidth of what moved since 'before' and returns when the last
+ * of it is through; 'start_ps' if nothing moved. */
+static uint64_t
+take_bandwidth(struct vsw_mem *mem, uint32_t node, uint64_t start_ps,
+               const struct moved *before, const struct vsw_mem_result *r)
+{
+    uint64_t end_ps = start_ps;
+
+    for (uint32_t i = 0; mem->has_dram && i < mem->n_nodes; i++) {
+        uint64_t n = dram_lines(r, i) - before->dram[i];
+
+        if (n > 0) {
+            uint64_t ps = take(&mem->dram[i], start_ps, n);
+
+            end_ps = ps > end_ps ? ps : end_ps;
+        }
+    }
+    if (mem->has_links && r->n_cross_lines != before->cross) {
+        uint64_t ps = take(&mem->links[node], start_ps,
+                           r->n_cross_lines - before->cross);
+
+        end_ps = ps > end_ps ? ps : end_ps;
+    }
+    return end_ps;
+}
+
+/* Where what 'unit' does now is counted. */
+static inline struct vsw_mem_result *
+row_of(const struct vsw_unit *unit)
+{
+    struct vsw_mem_cpu *cpu = unit->mem;
+
+    return vsw_unit_in_window(unit)
+           ? &cpu->rows[unit->domain * VSW_N_STAGES + (uint32_t) unit->stage]
+           : &cpu->mem->outside;
+}
+
+/* Spends the latency, or what bandwidth takes if that is longer. */
+static void
+wait_for(struct vsw_unit *unit, uint32_t account, uint64_t latency_ps,
+         const struct moved *before, const struct vsw_mem_result *r)
+{
+    struct vsw_mem_cpu *cpu = unit->mem;
+    uint64_t through_ps = take_bandwidth(cpu->mem, cpu->node, unit->local_ps,
+                                         before, r);
+    const struct vsw_ledger_row *row = &unit->rows[account];
+    uint64_t busy_ps = row->busy_ps;
+
+    if (through_ps - unit->local_ps > latency_ps) {
+        latency_ps = through_ps - unit->local_ps;
+    }
+    if (latency_ps > 0) {
+        vsw_unit_spend(unit, account, latency_ps);
+        cpu->wait_ps[row - unit->ledger] += row->busy_ps - busy_ps;
+    }
+}
+
+/* Part of a latency that code waits which goes on meanwhile. */
+static inline uint64_t
+posted(const struct vsw_mem *mem, uint64_t latency_ps)
+{
+    return latency_ps / vsw_memsys_config(mem->ms)->n_overlap;
+}
+
+void
+vsw_mem_do_access(struct vsw_unit *unit, uint32_t account, uint64_t addr,
+                  uint64_t n_bytes, enum vsw_mem_kind kind)
+{
+    struct vsw_mem *mem = unit->mem->mem;
+    struct vsw_mem_result *r = row_of(unit);
+    struct moved before;
+    uint64_t ps;
+
+    note_moved(&before, mem, r);
+    ps = vsw_memsys_range(mem->ms, unit->mem->cpu, addr, n_bytes,
+                          (enum vsw_line_kind) kind, r);
+    wait_for(unit, account, kind == VSW_MEM_WRITE ? posted(mem, ps) : ps,
+             &before, r);
+}
+
+void
+vsw_mem_do_prefetch(struct vsw_unit *unit, uint32_t account, uint64_t addr,
+                    uint64_t n_bytes)
+{
+    struct vsw_mem *mem = unit->mem->mem;
+    struct vsw_mem_result *r = row_of(unit);
+    struct moved before;
+    uint64_t ps;
+
+    note_moved(&before, mem, r);
+    ps = vsw_memsys_range(mem->ms, unit->mem->cpu, addr, n_bytes,
+                          VSW_LINE_READ, r);
+    wait_for(unit, account, posted(mem, ps), &before, r);
+}
+
+void
+vsw_mem_do_copy(struct vsw_unit *unit, uint32_t account, uint64_t dst,
+                uint64_t src, uint64_t n_bytes)
+{
+    struct vsw_mem *mem = unit->mem->mem;
+    struct vsw_mem_result *r = row_of(unit);
+    struct moved before;
+    uint64_t ps;
+
+    note_moved(&before, mem, r);
+    ps = vsw_memsys_copy(mem->ms, unit->mem->cpu, dst, src, n_bytes, r);
+    wait_for(unit, account, ps, &before, r);
+}
+
+void
+vsw_mem_do_fetch(struct vsw_unit *unit, uint32_t account,
+                 const struct vsw_footprint *code)
+{
+    struct vsw_mem *mem = unit->mem->mem;
+    struct vsw_mem_result *r = row_of(unit);
+    struct moved before;
+    uint64_t ps;
+
+    note_moved(&before, mem, r);
+    ps = vsw_memsys_fetch(mem->ms, unit->mem->cpu, code, r);
+    wait_for(unit, account, ps, &before, r);
+}
+
+void
+vsw_mem_observe(struct vsw_memobs *obs, const void *p, size_t n_bytes,
+                enum vsw_mem_kind kind)
+{
+    struct vsw_unit *unit = VSW_CONTAINER_OF(obs, struct vsw_unit, memobs);
+    const struct vsw_mem *mem = unit->mem->mem;
+
+    for (uint32_t i = 0; i < mem->n_ranges; i++) {
+        const struct vsw_mem_range *range = &mem->ranges[i];
+        uint64_t offset = (uintptr_t) p - (uintptr_t) range->mem;
+
+        if (offset < range->size_bytes
+            && n_bytes <= range->size_bytes - offset) {
+            vsw_mem_do_access(unit, unit->account, range->addr + offset,
+                              n_bytes, kind);
+            return;
+        }
+    }
+    unit->mem->n_unknown++;
+}
+
+static struct vsw_mem_result *
+dma_row(const struct vsw_unit *device)
+{
+    struct vsw_mem *mem = device->sim->mem;
+
+    return vsw_unit_in_window(device) ? &mem->dma : &mem->outside;
+}
+
+void
+vsw_mem_do_dma_write(struct vsw_unit *device, uint32_t node, uint64_t addr,
+                     uint64_t n_bytes)
+{
+    struct vsw_mem *mem = device->sim->mem;
+    struct vsw_mem_result *r = dma_row(device);
+    struct moved before;
+
+    note_moved(&before, mem, r);
+    vsw_memsys_dma_write(mem->ms, node, addr, n_bytes, r);
+    take_bandwidth(mem, node, device->local_ps, &before, r);
+}
+
+void
+vsw_mem_do_dma_read(struct vsw_unit *device, uint64_t addr, uint64_t n_bytes)
+{
+    struct vsw_mem *mem = device->sim->mem;
+    struct vsw_mem_result *r = dma_row(device);
+    struct moved before;
+
+    note_moved(&before, mem, r);
+    vsw_memsys_dma_read(mem->ms, addr, n_bytes, r);
+    take_bandwidth(mem, 0, device->local_ps, &before, r);
+}

@@ -1,0 +1,335 @@
+#include <vswsim/mem.h>
+
+#include "../rig.h"
+#include "vsw_test.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* Latencies in ps, as they come out: 1 GHz, less the 4 cycles of the L1. */
+enum {
+    L2_PS = 8000,
+    L3_PS = 36000,
+    DRAM_PS = 96000,
+    FAR_PS = 50000,
+    N_FILLS = 10,
+};
+
+static const struct vsw_sim_options options = {
+    .quantum_ps = US,
+    .warmup_ps = 10 * US,
+    .duration_ps = 100 * US,
+};
+
+static struct rig rig;
+
+static const struct vsw_hw_cache l1 = {
+    .size_bytes = 32 << 10, .n_ways = 8, .latency_cycles = 4,
+    .n_sharing_cpus = 1,
+};
+
+/* Two nodes of two CPUs, 10 GB/s of DRAM each. */
+static void
+describe(struct vsw_machine *m)
+{
+    m->name = "rig";
+    m->clock_hz = m->tsc_hz = 1000000000;
+    m->n_cpus = 4;
+    m->n_cpus_per_node = 2;
+    m->hw.caches.l1d = m->hw.caches.l1i = l1;
+    m->hw.caches.l2 = (struct vsw_hw_cache) {
+        .size_bytes = 256 << 10, .n_ways = 8, .latency_cycles = 12,
+        .n_sharing_cpus = 1,
+    };
+    m->hw.caches.l3 = (struct vsw_hw_cache) {
+        .size_bytes = 2 << 20, .n_ways = 16, .latency_cycles = 40,
+        .n_sharing_cpus = 2, .inclusion = VSW_HW_INCLUSIVE,
+    };
+    m->hw.caches.n_ddio_ways = 2;
+    m->hw.cpu.n_line_fills = N_FILLS;
+    m->hw.memory.latency_ns = 100;
+    m->hw.memory.peak_bytes_per_s = 10000000000;
+    m->hw.cross_link.latency_ns = FAR_PS / 1000;
+    m->hw.cross_link.bytes_per_s = 10000000000;
+}
+
+/* Two units on CPUs 0 and 2, in the window. */
+static int
+set_up(void **state)
+{
+    struct vsw_error err;
+
+    (void) state;
+    memset(&rig, 0, sizeof rig);
+    describe(&rig.machine);
+    rig.machine.costs = rig.costs;
+    rig.machine.n_costs = VSW_N_COSTS;
+    vsw_sim_init(&rig.sim, &rig.machine, &options);
+    vsw_sim_add_domain(&rig.sim, "host");
+    vsw_sim_add_domain(&rig.sim, "guest");
+    if (vsw_mem_start(&rig.sim, &err)) {
+        fail_msg("%s", err.text);
+    }
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_int_equal(vsw_unit_init(&rig.units[i], &rig.sim,
+                                       i < 2 ? "switch" : "device", "u"), 0);
+        rig.units[i].cpu = 2 * i;
+        rig.units[i].local_ps = rig.units[i].window_start_ps;
+    }
+    return 0;
+}
+
+static int
+tear_down(void **state)
+{
+    (void) state;
+    rig_fini(&rig);
+    return 0;
+}
+
+static void
+ready(void)
+{
+    struct vsw_error err;
+
+    if (vsw_mem_ready(&rig.sim, &err)) {
+        fail_msg("%s", err.text);
+    }
+}
+
+/* What a call made 'unit' wait, on VSW_ACCOUNT_COPY. */
+static uint64_t
+waited(const struct vsw_unit *unit)
+{
+    uint64_t ps = vsw_mem_wait_ps(unit, unit->domain, unit->stage,
+                                  VSW_ACCOUNT_COPY);
+
+    assert_int_equal(ps, rig_busy_ps(unit, VSW_ACCOUNT_COPY));
+    return ps;
+}
+
+static void
+addresses_lie_at_their_node_and_apart(void **state)
+{
+    uint64_t a = vsw_mem_alloc(&rig.sim, 100, 0);
+    uint64_t b = vsw_mem_alloc(&rig.sim, 5000, 0);
+    uint64_t c = vsw_mem_alloc(&rig.sim, 64, 1);
+    uint64_t d = vsw_mem_alloc(&rig.sim, UINT64_C(4) << 30, 1);
+
+    (void) state;
+    assert_int_equal(a % 64, 0);
+    assert_true(a > 0 && b >= a + 100);
+    assert_int_equal(b % 4096, 0);
+    assert_int_equal(a >> 32, 0);
+    assert_int_equal(c >> 32, 1);
+    assert_int_equal(d >> 32, 3);
+}
+
+static void
+too_much_memory_is_refused_before_the_run(void **state)
+{
+    struct vsw_error err;
+
+    (void) state;
+    for (int i = 0; i < 200; i++) {
+        vsw_mem_alloc(&rig.sim, UINT64_C(3) << 30, 0);
+    }
+    assert_int_equal(vsw_mem_ready(&rig.sim, &err), -ENOMEM);
+}
+
+static void
+a_read_waits_for_where_the_line_is(void **state)
+{
+    struct vsw_unit *unit = &rig.units[0];
+    uint64_t near = vsw_mem_alloc(&rig.sim, 64, 0);
+    uint64_t far = vsw_mem_alloc(&rig.sim, 64, 1);
+
+    (void) state;
+    ready();
+    vsw_mem_access(unit, VSW_ACCOUNT_COPY, near, 8, VSW_MEM_READ);
+    assert_int_equal(waited(unit), DRAM_PS);
+    vsw_mem_access(unit, VSW_ACCOUNT_COPY, near, 8, VSW_MEM_READ);
+    assert_int_equal(waited(unit), DRAM_PS);
+    vsw_mem_access(unit, VSW_ACCOUNT_COPY, far, 8, VSW_MEM_READ);
+    assert_int_equal(waited(unit), 2 * DRAM_PS + FAR_PS);
+}
+
+static void
+reads_together_and_writes_overlap(void **state)
+{
+    struct vsw_unit *unit = &rig.units[0];
+    uint64_t addr = vsw_mem_alloc(&rig.sim, 4096, 0);
+
+    (void) state;
+    ready();
+    vsw_mem_access(unit, VSW_ACCOUNT_COPY, addr, 256, VSW_MEM_READ);
+    assert_int_equal(waited(unit), DRAM_PS + 3 * DRAM_PS / N_FILLS);
+    vsw_mem_access(unit, VSW_ACCOUNT_DRIVER, addr + 1024, 64, VSW_MEM_WRITE);
+    assert_int_equal(rig_busy_ps(unit, VSW_ACCOUNT_DRIVER),
+                     DRAM_PS / N_FILLS);
+    vsw_mem_prefetch(unit, VSW_ACCOUNT_POLL, addr + 2048, 64);
+    assert_int_equal(rig_busy_ps(unit, VSW_ACCOUNT_POLL), DRAM_PS / N_FILLS);
+}
+
+static void
+what_another_cpu_wrote_comes_from_it(void **state)
+{
+    struct vsw_unit *writer = &rig.units[1], *reader = &rig.units[0];
+    uint64_t addr = vsw_mem_alloc(&rig.sim, 64, 0);
+
+    (void) state;
+    ready();
+    vsw_mem_access(writer, VSW_ACCOUNT_COPY, addr, 64, VSW_MEM_WRITE);
+    vsw_mem_access(reader, VSW_ACCOUNT_COPY, addr, 64, VSW_MEM_READ);
+    assert_int_equal(waited(reader), L3_PS + L2_PS + FAR_PS);
+}
+
+/* 100 lines of 64 bytes at 10 GB/s take longer than their latencies. */
+static void
+memory_waits_for_bandwidth(void **state)
+{
+    struct vsw_unit *unit = &rig.units[0];
+    uint64_t addr = vsw_mem_alloc(&rig.sim, 1 << 20, 0);
+
+    (void) state;
+    ready();
+    vsw_mem_prefetch(unit, VSW_ACCOUNT_COPY, addr, 6400);
+    assert_in_range(waited(unit), 640 * NS, 641 * NS);
+}
+
+static void
+bandwidth_is_shared_with_devices(void **state)
+{
+    struct vsw_unit *unit = &rig.units[0], *nic = &rig.units[2];
+    uint64_t addr = vsw_mem_alloc(&rig.sim, 1 << 20, 1);
+
+    (void) state;
+    ready();
+    assert_null(nic->mem);
+    /* At the far node DDIO does not reach the reader's L3. */
+    vsw_mem_dma_read(nic, addr, 6400);
+    assert_int_equal(nic->local_ps, rig.sim.window_start_ps);
+    vsw_mem_access(unit, VSW_ACCOUNT_COPY, addr + 8192, 8, VSW_MEM_READ);
+    assert_in_range(waited(unit), 646 * NS, 647 * NS);
+    assert_int_equal(vsw_mem_dma_result(&rig.sim)->n_dram_reads[1], 100);
+}
+
+static void
+what_a_device_writes_is_in_the_l3(void **state)
+{
+    struct vsw_unit *unit = &rig.units[0];
+    uint64_t addr = vsw_mem_alloc(&rig.sim, 64, 0);
+
+    (void) state;
+    ready();
+    vsw_mem_dma_write(&rig.units[2], 0, addr, 64);
+    vsw_mem_access(unit, VSW_ACCOUNT_COPY, addr, 64, VSW_MEM_READ);
+    assert_int_equal(waited(unit), L3_PS);
+}
+
+static void
+real_code_is_charged_where_its_unit_was_last(void **state)
+{
+    static _Alignas(64) unsigned char arena[1024];
+    static const unsigned char key[8];
+    struct vsw_unit *unit = &rig.units[0];
+    const struct vsw_mem_result *r;
+
+    (void) state;
+    vsw_mem_map(&rig.sim, arena, sizeof arena, 0);
+    ready();
+    vsw_unit_enter(unit, 1, VSW_STAGE_SWITCH);
+    vsw_unit_spend(unit, VSW_ACCOUNT_SWITCH, 0);
+    vsw_touch(&unit->memobs, arena + 60, 8, VSW_MEM_READ);
+    vsw_touch(&unit->memobs, arena + 1020, 8, VSW_MEM_READ);
+    vsw_touch(&unit->memobs, key, sizeof key, VSW_MEM_READ);
+    assert_int_equal(rig_busy_ps(unit, VSW_ACCOUNT_SWITCH),
+                     DRAM_PS + DRAM_PS / N_FILLS);
+    r = vsw_mem_result(unit, 1, VSW_STAGE_SWITCH);
+    assert_int_equal(r->n_from[VSW_LINE_READ][VSW_FROM_DRAM], 2);
+}
+
+static void
+what_lies_before_the_window_is_not_counted(void **state)
+{
+    struct vsw_unit *unit = &rig.units[0];
+    uint64_t addr = vsw_mem_alloc(&rig.sim, 128, 0);
+
+    (void) state;
+    ready();
+    unit->local_ps -= DRAM_PS / 2;
+    vsw_mem_access(unit, VSW_ACCOUNT_COPY, addr, 8, VSW_MEM_READ);
+    assert_int_equal(waited(unit), DRAM_PS / 2);
+    assert_int_equal(vsw_mem_result(unit, 0, VSW_STAGE_NONE)
+                     ->n_dram_reads[0], 0);
+}
+
+static void
+code_of_two_domains_shares_the_l1i(void **state)
+{
+    struct vsw_unit *unit = &rig.units[0];
+    struct vsw_footprint host, guest;
+
+    (void) state;
+    vsw_mem_alloc_code(&rig.sim, &host, 24 << 10, 0);
+    vsw_mem_alloc_code(&rig.sim, &guest, 24 << 10, 0);
+    ready();
+    vsw_mem_fetch(unit, VSW_ACCOUNT_COPY, &host);
+    vsw_mem_fetch(unit, VSW_ACCOUNT_DRIVER, &host);
+    assert_int_equal(rig_busy_ps(unit, VSW_ACCOUNT_DRIVER), 0);
+    vsw_mem_fetch(unit, VSW_ACCOUNT_COPY, &guest);
+    vsw_mem_fetch(unit, VSW_ACCOUNT_DRIVER, &host);
+    assert_true(rig_busy_ps(unit, VSW_ACCOUNT_DRIVER) > L2_PS);
+}
+
+static void
+flat_mode_charges_nothing(void **state)
+{
+    struct rig flat;
+
+    (void) state;
+    rig_init(&flat, 1, &options);
+    assert_int_equal(vsw_mem_alloc(&flat.sim, 64, 0), 0);
+    assert_int_equal(vsw_mem_ready(&flat.sim, NULL), 0);
+    assert_true(vsw_mem_is_flat(&flat.units[0]));
+    vsw_mem_copy(&flat.units[0], VSW_ACCOUNT_COPY, 64, 0, 64);
+    vsw_mem_dma_write(&flat.units[0], 0, 0, 64);
+    assert_int_equal(flat.units[0].local_ps, 0);
+    rig_fini(&flat);
+}
+
+static void
+a_machine_without_facts_is_refused(void **state)
+{
+    struct vsw_memsys_config config;
+    struct vsw_error err;
+
+    (void) state;
+    rig.machine.hw.memory.latency_ns = 0;
+    assert_int_equal(vsw_mem_config(&rig.machine, &config, &err), -EINVAL);
+    assert_non_null(strstr(err.text, "memory.latency_ns"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(addresses_lie_at_their_node_and_apart),
+        TEST(too_much_memory_is_refused_before_the_run),
+        TEST(a_read_waits_for_where_the_line_is),
+        TEST(reads_together_and_writes_overlap),
+        TEST(what_another_cpu_wrote_comes_from_it),
+        TEST(memory_waits_for_bandwidth),
+        TEST(bandwidth_is_shared_with_devices),
+        TEST(what_a_device_writes_is_in_the_l3),
+        TEST(real_code_is_charged_where_its_unit_was_last),
+        TEST(what_lies_before_the_window_is_not_counted),
+        TEST(code_of_two_domains_shares_the_l1i),
+        TEST(flat_mode_charges_nothing),
+        TEST(a_machine_without_facts_is_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
