@@ -6,6 +6,7 @@
  * priority number of its unit.  Having found nothing, it polls until the
  * hysteresis is over and then blocks; it blocks through a doze (notify.h), so
  * whoever publishes to one of its rings kicks it if 'doze.wanted' says so.
+ * While it polls, vsw_idle_worker_look() does for rings that others watch.
  *
  * A step that finds its ring locked says so, and the ring is left alone for
  * the rest of the pass; the next pass begins a nanosecond later or more.
@@ -29,10 +30,21 @@ VSW_EXTERN_C_BEGIN
 
 #define VSW_IDLE_WORKER_MAX_SOURCES 513
 
+enum vsw_idle_result {
+    VSW_IDLE_LOCKED,        /* The ring is in the hands of another. */
+    VSW_IDLE_NOTHING,       /* There was nothing to do after all; what said so
+                             * is taken off the ring. */
+    VSW_IDLE_MORE,          /* Not finished: call again at local time, for the
+                             * same packet, before anything else on the CPU
+                             * but interrupts. */
+    VSW_IDLE_DONE,          /* One packet is done. */
+};
+
 /* Does one packet of 'ring', which holds something: of the request at its
- * head, or of a transmit ring.  Returns false if it is locked. */
-typedef bool (*vsw_idle_packet_fn)(void *owner, struct vsw_worker *worker,
-                                   struct vsw_ring *ring);
+ * head, or of a transmit ring.  Called at sync. */
+typedef enum vsw_idle_result (*vsw_idle_packet_fn)(void *owner,
+                                                   struct vsw_worker *worker,
+                                                   struct vsw_ring *ring);
 
 struct vsw_idle_worker {
     struct vsw_worker worker;       /* Its 'owner' is this object. */
@@ -44,6 +56,9 @@ struct vsw_idle_worker {
     vsw_idle_packet_fn copy;
     vsw_idle_packet_fn switch_packet;
     void *owner;
+    vsw_idle_packet_fn in_hand;     /* Of the packet that is not finished, or
+                                     * NULL; ... */
+    uint32_t in_hand_source;        /* ... and its source. */
     bool worked;                    /* In this pass. */
     bool asleep;
     bool is_locked[VSW_IDLE_WORKER_MAX_SOURCES];    /* Found so in it. */
@@ -61,6 +76,10 @@ VSW_API int vsw_idle_worker_start(struct vsw_idle_worker *iw,
                                   vsw_idle_packet_fn copy,
                                   vsw_idle_packet_fn switch_packet,
                                   void *owner);
+
+/* Something was published to a transmit ring.  A ring knows of one watcher
+ * only, and many idle CPUs may poll it: this tells another of them. */
+VSW_API void vsw_idle_worker_look(const struct vsw_idle_worker *iw);
 
 VSW_EXTERN_C_END
 

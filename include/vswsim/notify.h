@@ -139,6 +139,10 @@ struct vsw_virq {
     vsw_upcall_fn upcall;       /* In the guest, not at sync: it wakes those
                                  * of its workers that look for themselves. */
     void *aux;
+    void (*arrive)(void *aux, struct vsw_unit *unit);   /* What the hypervisor
+                                 * does on the guest's CPU before the guest
+                                 * takes the interrupt, at sync; NULL. */
+    void *arrive_aux;
     const struct vsw_flag *wanted;  /* Set by the guest; NULL: always. */
     uint64_t n_suppressed;
     uint64_t n_running;         /* Interrupts that found the guest running, */
@@ -157,6 +161,11 @@ VSW_API int vsw_virq_init(struct vsw_virq *virq, struct vsw_unit *unit,
  * it; one that comes while an earlier one is on its way merges with it.
  * False: as for vsw_kick(). */
 VSW_API bool vsw_virq_raise(struct vsw_virq *virq, struct vsw_worker *worker);
+
+/* Sends the interrupt from code of the hypervisor on 'unit', for the sake of
+ * what 'arrive' does, whether the guest wants it or not: the guest takes it
+ * only if, upon arrival, it does.  On the vCPU's own CPU no IPI is needed. */
+VSW_API void vsw_virq_send(struct vsw_virq *virq, struct vsw_unit *unit);
 
 VSW_EXTERN_C_END
 

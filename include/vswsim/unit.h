@@ -81,6 +81,7 @@ struct vsw_unit {
     struct vsw_worker *worker;      /* Whose call runs or ran last. */
     struct vsw_worker **workers;    /* By rising priority number. */
     uint32_t n_workers;
+    struct vsw_worker *holder;      /* That alone runs, or NULL. */
     struct vsw_irq *irqs;           /* Sent and not yet served, by arrival. */
     uint64_t n_calls;
     uint64_t lateness_max_ps;       /* Of an interrupt behind a call. */

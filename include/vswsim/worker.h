@@ -145,6 +145,27 @@ vsw_worker_quantum_over(const struct vsw_worker *worker)
     return worker->unit->local_ps >= worker->unit->pause_ps;
 }
 
+/* From now on no other worker of the unit runs, nor does the scheduler give
+ * the CPU away; interrupts are served.  For work of the hypervisor that goes
+ * on over several calls and is not preempted. */
+VSW_API void vsw_worker_hold_cpu(struct vsw_worker *worker);
+VSW_API void vsw_worker_let_go(struct vsw_worker *worker);
+
+/* Since when, or from when on, 'worker' wants to run; VSW_NEVER if nothing is
+ * in sight.  A poller always does, from its next look on. */
+VSW_API uint64_t vsw_worker_wants_ps(const struct vsw_worker *worker);
+
+/* True if, at 'now_ps', a worker of 'domain' runs on 'unit' or wants to: the
+ * vCPU is not blocked. */
+VSW_API bool vsw_unit_runs_domain(const struct vsw_unit *unit,
+                                  uint32_t domain, uint64_t now_ps);
+
+/* True if, at 'now_ps', no worker of 'unit' but 'idle' (may be NULL) runs or
+ * wants to: the CPU is in its idle loop. */
+VSW_API bool vsw_unit_is_free(const struct vsw_unit *unit,
+                              const struct vsw_worker *idle,
+                              uint64_t now_ps);
+
 /* Earliest time, not before the unit's local time, at which 'worker' has
  * something to do, as known now; VSW_NEVER if nothing is in sight.  A
  * poller's 'source' that finds it goes to '*source'. */

@@ -48,19 +48,6 @@ vsw_task_adopt(struct vsw_task *task, struct vsw_worker *worker)
     vsw_unit_reschedule(worker->unit);
 }
 
-/* Since when, or from when on, 'worker' wants the CPU. */
-static uint64_t
-worker_wants_ps(const struct vsw_worker *worker)
-{
-    if (worker->waits_for_lock || worker->unfinished) {
-        return 0;
-    }
-    if (worker->trigger == VSW_TRIGGER_POLL) {
-        return worker->phase_ps;
-    }
-    return worker->n_woken > 0 ? worker->woken_ps[0] : VSW_NEVER;
-}
-
 static uint64_t
 task_wants_ps(const struct vsw_task *task)
 {
@@ -72,7 +59,7 @@ task_wants_ps(const struct vsw_task *task)
     }
     for (uint32_t i = 0; i < unit->n_workers; i++) {
         if (unit->workers[i]->task == task) {
-            uint64_t wants_ps = worker_wants_ps(unit->workers[i]);
+            uint64_t wants_ps = vsw_worker_wants_ps(unit->workers[i]);
 
             first_ps = wants_ps < first_ps ? wants_ps : first_ps;
         }

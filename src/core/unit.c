@@ -173,6 +173,13 @@ serve_irq(struct vsw_unit *unit, uint64_t now_ps)
     irq->handle(unit, irq);
 }
 
+/* Whether 'worker' may run: its task has the CPU, and nobody holds that. */
+static bool
+may_run(const struct vsw_unit *unit, const struct vsw_worker *worker)
+{
+    return unit->holder ? unit->holder == worker : !worker->descheduled;
+}
+
 /* Runs the first worker, by priority, that has something to do now. */
 static void
 run_worker(struct vsw_unit *unit, uint64_t now_ps)
@@ -180,7 +187,7 @@ run_worker(struct vsw_unit *unit, uint64_t now_ps)
     for (uint32_t i = 0; i < unit->n_workers; i++) {
         struct vsw_worker *worker = unit->workers[i];
 
-        if (worker->descheduled) {
+        if (!may_run(unit, worker)) {
             continue;
         }
         if (worker->ready_ps > now_ps) {
@@ -264,7 +271,8 @@ unit_fire(struct vsw_engine *engine, struct vsw_event *event)
     unit->n_calls++;
     if (unit->irqs && unit->irqs->arrival_ps <= now_ps) {
         serve_irq(unit, now_ps);
-    } else if (!unit->sched || !vsw_sched_switch(unit->sched, now_ps)) {
+    } else if (!unit->sched || unit->holder
+               || !vsw_sched_switch(unit->sched, now_ps)) {
         pause_at_irq(unit);
         run_worker(unit, now_ps);
     }
@@ -295,7 +303,7 @@ next_work_ps(const struct vsw_unit *unit, uint32_t *priority)
     for (uint32_t i = 0; i < unit->n_workers; i++) {
         struct vsw_worker *worker = unit->workers[i];
 
-        if (worker->descheduled) {
+        if (!may_run(unit, worker)) {
             continue;
         }
         worker->ready_ps = vsw_worker_ready_ps(worker, &worker->ready_source);
@@ -317,7 +325,7 @@ next_call_ps(const struct vsw_unit *unit, uint32_t *priority)
 {
     uint64_t at_ps = next_work_ps(unit, priority);
 
-    if (unit->sched) {
+    if (unit->sched && !unit->holder) {
         uint64_t switch_ps = vsw_sched_next_ps(unit->sched);
 
         if (switch_ps != VSW_NEVER && switch_ps <= at_ps) {

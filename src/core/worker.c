@@ -131,6 +131,79 @@ vsw_worker_answer_wakes(struct vsw_worker *worker, uint64_t now_ps)
             worker->n_woken * sizeof *worker->woken_ps);
 }
 
+void
+vsw_worker_hold_cpu(struct vsw_worker *worker)
+{
+    assert(!worker->unit->holder || worker->unit->holder == worker);
+    worker->unit->holder = worker;
+}
+
+void
+vsw_worker_let_go(struct vsw_worker *worker)
+{
+    assert(worker->unit->holder == worker);
+    worker->unit->holder = NULL;
+    vsw_unit_reschedule(worker->unit);
+}
+
+uint64_t
+vsw_worker_wants_ps(const struct vsw_worker *worker)
+{
+    if (worker->waits_for_lock || worker->unfinished) {
+        return 0;
+    }
+    if (worker->trigger == VSW_TRIGGER_POLL) {
+        return worker->phase_ps;
+    }
+    return worker->n_woken > 0 ? worker->woken_ps[0] : VSW_NEVER;
+}
+
+/* The worker whose call reaches beyond 'now_ps', or NULL. */
+static const struct vsw_worker *
+running(const struct vsw_unit *unit, uint64_t now_ps)
+{
+    return unit->in_call || unit->local_ps > now_ps ? unit->worker : NULL;
+}
+
+bool
+vsw_unit_runs_domain(const struct vsw_unit *unit, uint32_t domain,
+                     uint64_t now_ps)
+{
+    const struct vsw_worker *runs = running(unit, now_ps);
+
+    if (runs && runs->domain == domain) {
+        return true;
+    }
+    for (uint32_t i = 0; i < unit->n_workers; i++) {
+        const struct vsw_worker *worker = unit->workers[i];
+
+        if (worker->domain == domain
+            && vsw_worker_wants_ps(worker) <= now_ps) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+vsw_unit_is_free(const struct vsw_unit *unit, const struct vsw_worker *idle,
+                 uint64_t now_ps)
+{
+    const struct vsw_worker *runs = running(unit, now_ps);
+
+    if (runs && runs != idle) {
+        return false;
+    }
+    for (uint32_t i = 0; i < unit->n_workers; i++) {
+        const struct vsw_worker *worker = unit->workers[i];
+
+        if (worker != idle && vsw_worker_wants_ps(worker) <= now_ps) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static uint64_t
 source_ready_ps(const struct vsw_source *source)
 {

@@ -30,16 +30,34 @@ find_tx_ring(const struct vsw_idle_worker *iw)
     return 0;
 }
 
+/* Goes on with, or begins, one packet of source 'i'.  From its first call to
+ * its last the CPU is held: a real idle loop looks up after each packet. */
 static void
 do_packet(struct vsw_idle_worker *iw, uint32_t i, vsw_idle_packet_fn packet)
 {
-    if (packet(iw->owner, &iw->worker, iw->sources[i].ring)) {
+    struct vsw_worker *worker = &iw->worker;
+
+    iw->in_hand = NULL;
+    switch (packet(iw->owner, worker, iw->sources[i].ring)) {
+    case VSW_IDLE_LOCKED:
+        iw->is_locked[i] = true;
+        break;
+    case VSW_IDLE_MORE:
+        iw->in_hand = packet;
+        iw->in_hand_source = i;
+        vsw_worker_hold_cpu(worker);
+        break;
+    case VSW_IDLE_DONE:
         iw->worked = true;
         iw->n_packets++;
-    } else {
-        iw->is_locked[i] = true;
+        break;
+    case VSW_IDLE_NOTHING:
+        break;
     }
-    vsw_worker_go_on(&iw->worker);
+    if (!iw->in_hand && worker->unit->holder == worker) {
+        vsw_worker_let_go(worker);
+    }
+    vsw_worker_go_on(worker);
 }
 
 /* What was locked is looked at again later, so that time goes on. */
@@ -97,6 +115,10 @@ idle_work(void *owner, struct vsw_worker *worker)
     };
     bool has_work = view.n_requests || view.n_tx_rings;
 
+    if (iw->in_hand) {
+        do_packet(iw, iw->in_hand_source, iw->in_hand);
+        return;
+    }
     if (has_work || iw->asleep) {
         vsw_doze_awake(&iw->doze, worker);
     }
@@ -119,6 +141,14 @@ idle_work(void *owner, struct vsw_worker *worker)
     case VSW_IDLE_LEAVE:
         sleep_if_empty(iw);
         break;
+    }
+}
+
+void
+vsw_idle_worker_look(const struct vsw_idle_worker *iw)
+{
+    if (iw->worker.trigger == VSW_TRIGGER_POLL) {
+        vsw_unit_reschedule(iw->worker.unit);
     }
 }
 

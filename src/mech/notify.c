@@ -193,13 +193,25 @@ vsw_kick(struct vsw_kick *kick, struct vsw_worker *worker)
 
 /* --- From the hypervisor to a guest -------------------------------------- */
 
-static void
-deliver(struct vsw_unit *unit, struct vsw_irq *irq)
+/* Whether the vCPU was running when a call of its CPU began. */
+static bool
+is_running(const struct vsw_virq *virq, const struct vsw_unit *unit)
 {
-    struct vsw_virq *virq = irq->aux;
     bool is_loaded = !virq->task || vsw_task_is_current(virq->task);
 
-    if (is_loaded && !unit->was_idle) {
+    return is_loaded && !unit->was_idle
+           && (!virq->arrive
+               || vsw_unit_runs_domain(unit, virq->worker.domain,
+                                       unit->sync_ps));
+}
+
+static void
+arrive(struct vsw_virq *virq, struct vsw_unit *unit)
+{
+    bool is_wanted = !virq->arrive || !virq->wanted
+                     || vsw_flag_read(virq->wanted, unit);
+
+    if (is_running(virq, unit)) {
         for (uint32_t i = 0; i < virq->n_entries; i++) {
             vsw_enter_hypervisor(unit, virq->entry);
         }
@@ -210,7 +222,20 @@ deliver(struct vsw_unit *unit, struct vsw_irq *irq)
         }
         virq->n_blocked++;
     }
-    vsw_worker_wake(&virq->worker, unit->local_ps);
+    if (virq->arrive) {
+        virq->arrive(virq->arrive_aux, unit);
+    }
+    if (is_wanted) {
+        vsw_worker_wake(&virq->worker, unit->local_ps);
+    } else {
+        virq->n_suppressed++;
+    }
+}
+
+static void
+deliver(struct vsw_unit *unit, struct vsw_irq *irq)
+{
+    arrive(irq->aux, unit);
 }
 
 static void
@@ -262,4 +287,14 @@ vsw_virq_raise(struct vsw_virq *virq, struct vsw_worker *worker)
     }
     vsw_ipi_send(&virq->ipi, worker->unit);
     return true;
+}
+
+void
+vsw_virq_send(struct vsw_virq *virq, struct vsw_unit *unit)
+{
+    if (unit == virq->worker.unit) {
+        arrive(virq, unit);
+    } else {
+        vsw_ipi_send(&virq->ipi, unit);
+    }
 }

@@ -18,6 +18,8 @@ static struct vsw_source sources[3];
 static struct vsw_worker waker;
 static struct vsw_wakeup wakeup;
 static bool is_locked;
+static uint32_t n_steps;        /* That each packet takes. */
+static uint32_t step;
 
 static char what[MAX_LOG + 1];
 static uint64_t when_ps[MAX_LOG];
@@ -31,29 +33,33 @@ note(const struct vsw_worker *worker, char letter)
     when_ps[n_log++] = worker->unit->local_ps;
 }
 
-static bool
+static enum vsw_idle_result
 take(struct vsw_worker *worker, struct vsw_ring *ring, char letter)
 {
     uint32_t slot, n_slots;
 
     if (is_locked && ring == &rings[1]) {
-        return false;
+        return VSW_IDLE_LOCKED;
     }
     note(worker, letter);
     vsw_unit_spend(worker->unit, VSW_ACCOUNT_COPY, PACKET_PS);
+    if (++step < n_steps) {
+        return VSW_IDLE_MORE;
+    }
+    step = 0;
     vsw_ring_pop(ring, &slot, &n_slots);
     vsw_ring_free(ring, worker->unit->local_ps);
-    return true;
+    return VSW_IDLE_DONE;
 }
 
-static bool
+static enum vsw_idle_result
 copy(void *owner, struct vsw_worker *worker, struct vsw_ring *ring)
 {
     (void) owner;
     return take(worker, ring, 'c');
 }
 
-static bool
+static enum vsw_idle_result
 switch_packet(void *owner, struct vsw_worker *worker, struct vsw_ring *ring)
 {
     (void) owner;
@@ -78,6 +84,8 @@ set_up(void)
 
     n_log = 0;
     is_locked = false;
+    n_steps = 1;
+    step = 0;
     memset(what, 0, sizeof what);
     rig_init(&rig, 2, &options);
     rig_set_cost(&rig, VSW_COST_VRING_EMPTY, EMPTY_PS);
@@ -191,6 +199,26 @@ others_wait_for_one_packet_at_most(void **state)
     finish("111!11");
 }
 
+/* An interrupt is served within the packet; the worker it wakes is not. */
+static void
+a_packet_of_several_steps_is_finished_first(void **state)
+{
+    struct vsw_worker other;
+    struct vsw_wakeup to_other;
+
+    (void) state;
+    set_up();
+    n_steps = 4;
+    rig_add_worker(&rig, 0, 1, &other, urgent, NULL);
+    vsw_wakeup_init(&to_other, &other, 0, VSW_ENTRY_HYPERCALL);
+    put(1, 2, 10 * US);
+    vsw_worker_wake(&waker, 10 * US);
+    vsw_irq_send(&to_other.ipi.irq, 0, 10600 * NS);
+    rig_run(&rig);
+    assert_int_equal(when_ps[4], 12 * US);
+    finish("1111!1111");
+}
+
 static void
 a_locked_ring_is_left_to_its_holder(void **state)
 {
@@ -215,6 +243,7 @@ main(void)
         cmocka_unit_test(within_the_hysteresis_it_needs_no_wakeup),
         cmocka_unit_test(a_wakeup_for_nothing_costs_one_hysteresis),
         cmocka_unit_test(others_wait_for_one_packet_at_most),
+        cmocka_unit_test(a_packet_of_several_steps_is_finished_first),
         cmocka_unit_test(a_locked_ring_is_left_to_its_holder),
     };
 

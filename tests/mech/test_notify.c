@@ -205,6 +205,13 @@ compute(void *owner, struct vsw_worker *worker)
 }
 
 static void
+send_virq(void *owner, struct vsw_worker *worker)
+{
+    (void) owner;
+    vsw_virq_send(&virq, worker->unit);
+}
+
+static void
 set_up_virq(uint64_t *guest_work_ps)
 {
     set_up_in(US, false);
@@ -267,6 +274,77 @@ an_unwanted_virtual_interrupt_is_not_sent(void **state)
     assert_int_equal(virq.n_suppressed, 1);
     assert_int_equal(n_served, 0);
     assert_int_equal(rig.units[HOST_CPU].idle_ps, 1000 * US);
+    rig_fini(&rig);
+}
+
+static uint64_t arrived_ps;
+
+static void
+note_arrival(void *aux, struct vsw_unit *unit)
+{
+    (void) aux;
+    arrived_ps = unit->local_ps;
+}
+
+/* The hypervisor has work to do upon arrival, so it sends what the guest
+ * masks, and the guest does not notice. */
+static void
+the_hypervisor_may_interrupt_a_guest_that_masks(void **state)
+{
+    uint64_t guest_work_ps = US;
+
+    (void) state;
+    set_up_virq(&guest_work_ps);
+    assert_int_equal(vsw_virq_init(&virq, &rig.units[GUEST_CPU], NULL, 1, 0,
+                                   1, upcall, NULL), 0);
+    vsw_flag_init(&wanted, false);
+    virq.wanted = &wanted;
+    virq.arrive = note_arrival;
+    backend.work = send_virq;
+    arrived_ps = 0;
+    vsw_worker_wake(&backend, 10 * US);
+    rig_run(&rig);
+    expect_near(arrived_ps, 10 * US + SEND_PS);
+    assert_int_equal(virq.n_suppressed, 1);
+    assert_int_equal(n_served, 0);
+    rig_fini(&rig);
+}
+
+static void
+be_busy_and_send(void *owner, struct vsw_worker *worker)
+{
+    bool *was_busy = owner;
+
+    if (*was_busy) {
+        send_virq(NULL, worker);
+        return;
+    }
+    *was_busy = true;
+    vsw_unit_spend(worker->unit, VSW_ACCOUNT_POLL, US);
+    vsw_worker_go_on(worker);
+}
+
+/* On the vCPU's own CPU, whose idle loop is busy: neither IPI nor entries. */
+static void
+an_idle_loop_that_polls_is_not_the_guest(void **state)
+{
+    uint64_t guest_work_ps = US;
+    struct vsw_worker idle;
+    bool was_busy = false;
+
+    (void) state;
+    set_up_virq(&guest_work_ps);
+    rig_add_worker(&rig, GUEST_CPU, 200, &idle, be_busy_and_send, &was_busy);
+    assert_int_equal(vsw_virq_init(&virq, &rig.units[GUEST_CPU], NULL, 1, 0,
+                                   1, upcall, NULL), 0);
+    virq.arrive = note_arrival;
+    vsw_worker_wake(&idle, 10 * US);
+    rig_run(&rig);
+    assert_int_equal(arrived_ps, 11 * US);
+    assert_int_equal(virq.n_blocked, 1);
+    assert_int_equal(busy_ps(GUEST_CPU, VSW_ACCOUNT_VM_EXIT), 0);
+    assert_int_equal(busy_ps(GUEST_CPU, VSW_ACCOUNT_IPI), 0);
+    assert_int_equal(n_served, 1);
     rig_fini(&rig);
 }
 
@@ -433,6 +511,8 @@ main(void)
             a_running_guest_pays_two_entries_for_a_virtual_interrupt),
         cmocka_unit_test(a_blocked_guest_pays_for_waking_and_no_entries),
         cmocka_unit_test(an_unwanted_virtual_interrupt_is_not_sent),
+        cmocka_unit_test(the_hypervisor_may_interrupt_a_guest_that_masks),
+        cmocka_unit_test(an_idle_loop_that_polls_is_not_the_guest),
         cmocka_unit_test(
          an_interrupt_for_a_guest_without_the_cpu_goes_through_the_scheduler),
         cmocka_unit_test(no_wakeup_is_lost),
