@@ -38,21 +38,45 @@ enum vsw_portmap_by {
     VSW_PORTMAP_TABLE,      /* As listed. */
 };
 
-/* CPUs of the machine, by number, none twice. */
+/* CPUs of the machine, by number. */
 struct vsw_config_pin {
     uint32_t *cpus;
     uint32_t n;
 };
 
+/* Where threads and vCPUs go that are not pinned: always to a CPU with the
+ * fewest, and of these to the first ... */
+enum vsw_config_placement {
+    VSW_PLACEMENT_IN_ORDER,     /* ... by number. */
+    VSW_PLACEMENT_SPREAD,       /* ... one of each module, then the others, as
+                                 * Xen's credit scheduler spreads them. */
+};
+
 struct vsw_config_guests {
     uint32_t n;                 /* Guests, one switch port each. */
-    uint32_t n_cpus;            /* vCPUs that move packets, each pinned, each
-                                 * with a queue pair of its own. */
+    uint32_t n_cpus;            /* vCPUs that move packets, each with a queue
+                                 * pair of its own. */
     uint32_t burst_pkts;        /* The driver's burst. */
     uint32_t ring_slots;        /* Of each TX and RX ring. */
-    const char *driver;         /* "virtio_poll" */
-    struct vsw_config_pin pin;  /* Of the first vCPUs, guest by guest; others
-                                 * get the lowest CPUs that are free. */
+    const char *driver;         /* "virtio_poll"; in a plan never "default". */
+    enum vsw_config_placement placement;
+    struct vsw_config_pin pin;  /* Of the first vCPUs, guest by guest. */
+};
+
+/* Physical ports, each a link to an external client. */
+struct vsw_config_wires {
+    uint32_t n;
+    uint64_t rate_bps;          /* Of the line; 0: the NIC's. */
+    uint64_t delay_ns;          /* From one end to the other. */
+};
+
+/* How CPUs are shared and how they sleep. */
+struct vsw_config_cpus {
+    uint64_t slice_us;          /* Time slice of tasks that share one. */
+    uint64_t wake_us;           /* Slice that a task has had before one that
+                                 * wakes up may take the CPU. */
+    uint64_t idle_poll_ns;      /* Busy poll before an idle state. */
+    uint64_t max_exit_latency_ns;   /* Of the idle states in use; 0: any. */
 };
 
 struct vsw_config_map_entry {
@@ -121,7 +145,11 @@ struct vsw_config_run {
 struct vsw_config {
     const struct vsw_machine *machine;
     struct vsw_config_guests guests;
-    struct vsw_config_pin switch_pin;   /* Of the switch; at most one. */
+    struct vsw_config_wires wires;
+    struct vsw_config_cpus cpus;
+    uint32_t switch_n_cpus;     /* Threads of the switch; 0: as many as the
+                                 * model wants. */
+    struct vsw_config_pin switch_pin;   /* Of the first of them. */
     struct vsw_config_traffic traffic;
     struct vsw_config_acl acl;
     struct vsw_config_qos qos;

@@ -7,12 +7,14 @@
 #ifndef VSWSIM_MODEL_H
 #define VSWSIM_MODEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <vswsim/compiler.h>
 #include <vswsim/error.h>
 #include <vswsim/param.h>
+#include <vswsim/port.h>
 
 VSW_EXTERN_C_BEGIN
 
@@ -28,6 +30,21 @@ struct vsw_model_ops {
     const struct vsw_param *params;
     size_t state_size_bytes;    /* Of the private state, zeroed, with the
                                  * parameters set before init. */
+
+    /* What it needs.  Members that are 0 or NULL stand for: guests' ports
+     * only, polling guests, one CPU for itself, the domain "host". */
+    uint32_t port_kinds;        /* VSW_PORTS_GUEST, VSW_PORTS_WIRE or both. */
+    const char *const *drivers; /* Of guests that it serves, as
+                                 * guest/drivers.def names them, the default
+                                 * first; ends with NULL. */
+    const char *const *domains; /* In which its code runs; ends with NULL. */
+    uint32_t (*n_cpus)(uint32_t n_guests, uint32_t n_wires);
+                                /* CPUs of its own, unless a config says
+                                 * how many. */
+    bool threads_block;         /* Its threads sleep when they have nothing to
+                                 * do, so they may share CPUs. */
+    bool wants_all_cpus;        /* There is a unit for each CPU of the
+                                 * machine, used or not. */
 
     /* Declares workers and builds tables.  Returns 0, or a negative errno
      * value with 'err' filled if the config does not suit the model. */

@@ -1,8 +1,8 @@
 /* Switch: what a model is given to work with.
  *
- * The simulation makes the CPUs, the packets and the guests; the model's init
- * hook makes the ports in the shape that suits it and adds its workers to the
- * CPUs it was given.
+ * The simulation makes the CPUs, the links, the packets and the guests; the
+ * model's init hook makes the ports in the shape that suits it and adds its
+ * workers to the CPUs it was given.  Guests start after that.
  *
  * Thread-safety: none. */
 #ifndef VSWSIM_SWITCH_H
@@ -14,13 +14,17 @@
 #include <vswsim/arena.h>
 #include <vswsim/compiler.h>
 #include <vswsim/error.h>
+#include <vswsim/frames.h>
 #include <vswsim/model.h>
 #include <vswsim/pkt.h>
+#include <vswsim/port.h>
 #include <vswsim/queue.h>
 #include <vswsim/random.h>
 #include <vswsim/sim.h>
 
 VSW_EXTERN_C_BEGIN
+
+struct vsw_nic_setup;
 
 /* Largest burst of any model or driver. */
 #define VSW_MAX_BURST 512
@@ -31,28 +35,52 @@ struct vsw_batch_sizes {
     uint64_t counts[VSW_MAX_BURST + 1];
 };
 
-/* Most counters that the mechanisms of a switch add to its outcome. */
-#define VSW_SWITCH_MAX_COUNTERS 32
-
 struct vsw_switch_counter {
     const char *name;           /* "bus_bytes_to_host"; static. */
     const char *unit;           /* "bytes"; static. */
-    const uint64_t *value;      /* Borrowed; read at the end of the run. */
+    const uint64_t *value;      /* Borrowed. */
+    uint64_t before;            /* What it was when the window began. */
+};
+
+/* A link, and the bus between memory and the NIC at its end 0. */
+struct vsw_switch_wire {
+    struct vsw_link *link;
+    struct vsw_bus *bus;
 };
 
 struct vsw_switch {
     struct vsw_sim *sim;
     const struct vsw_model_ops *ops;
     void *state;                /* Of the model. */
-    struct vsw_unit **units;    /* CPUs of the switch; borrowed. */
+
+    /* CPUs.  Where several vCPUs or threads share one, each is a task
+     * (sched.h), and its workers must join it with vsw_task_adopt(). */
+    struct vsw_unit **units;    /* Of the switch; borrowed, as all these. */
+    struct vsw_task **tasks;    /* On them: its threads.  NULL where a thread
+                                 * has the CPU for itself; the whole list may
+                                 * be NULL. */
     uint32_t n_units;
-    uint32_t domain;            /* In which its code runs. */
-    uint32_t n_ports;
-    uint32_t n_queues;          /* Queue pairs of each port. */
+    struct vsw_unit **guest_units;  /* Of vCPUs, by guest and queue. */
+    struct vsw_task **guest_tasks;  /* The vCPUs, as 'tasks'. */
+    struct vsw_unit **cpu_units;    /* By CPU of the machine; NULL where no
+                                     * unit is. */
+
+    uint32_t domain;            /* In which its code runs: the first of the
+                                 * model's domains, whose numbers go on. */
+    uint32_t first_guest_domain;
+    uint32_t n_ports;           /* Those of guests, then those of wires. */
+    uint32_t n_wires;           /* How many of them are wires. */
+    uint32_t n_queues;          /* Queue pairs of each guest's port. */
+    uint32_t n_wire_queues;     /* Of each wire's; a model may change it
+                                 * before it makes the ports. */
     uint32_t n_slots;           /* Of each ring. */
     uint32_t guest_burst_pkts;  /* Of the drivers in the guests. */
-    struct vsw_queue *queues;   /* [port * n_queues + queue]; made by
+    struct vsw_port *ports;     /* These three are made by
                                  * vsw_switch_make_ports(). */
+    struct vsw_queue *queues;   /* Of all ports, in their order. */
+    uint32_t n_all_queues;
+    struct vsw_switch_wire *wires;  /* Borrowed. */
+    struct vsw_frames frames;   /* Of what is outside of memory. */
     struct vsw_pkts *pkts;      /* Borrowed. */
     struct vsw_bufs bufs;
     struct vsw_arena arena;     /* Of the model's tables. */
@@ -61,7 +89,7 @@ struct vsw_switch {
     struct vsw_random start;    /* Of start phases. */
     struct vsw_batch_sizes receive;
     struct vsw_batch_sizes send;
-    struct vsw_switch_counter counters[VSW_SWITCH_MAX_COUNTERS];
+    struct vsw_switch_counter *counters;
     uint32_t n_counters;
     struct vsw_outcome *outcome;    /* Borrowed. */
 };
@@ -73,17 +101,35 @@ vsw_switch_state(struct vsw_switch *sw)
     return sw->state;
 }
 
-static inline struct vsw_queue *
-vsw_switch_queue(struct vsw_switch *sw, uint32_t port, uint32_t queue)
+/* Number of guests, whose ports are the first. */
+static inline uint32_t
+vsw_switch_n_guests(const struct vsw_switch *sw)
 {
-    return &sw->queues[port * sw->n_queues + queue];
+    return sw->n_ports - sw->n_wires;
+}
+
+static inline struct vsw_queue *
+vsw_switch_queue(const struct vsw_switch *sw, uint32_t port, uint32_t queue)
+{
+    return &sw->ports[port].queues[queue];
 }
 
 /* Makes the queue pairs of all ports, with descriptors that hold 'buf_bytes'
- * each, and 'n_pool' more buffers for pools of the model.  Returns 0, or
- * -ENOMEM with 'err' filled. */
+ * each, and 'n_pool' more buffers for pools of the model.  Guests' ports get
+ * their virtual NICs, with no operations yet; wires get NICs of 'setup' (NULL:
+ * the default).  Returns 0, or a negative errno value with 'err' filled:
+ * -ENOMEM, or -EINVAL if the machine lacks what a NIC needs. */
+VSW_API int vsw_switch_make_nic_ports(struct vsw_switch *sw,
+                                      uint32_t buf_bytes, uint32_t n_pool,
+                                      const struct vsw_nic_setup *setup,
+                                      struct vsw_error *err);
+
+/* The same with default NICs. */
 VSW_API int vsw_switch_make_ports(struct vsw_switch *sw, uint32_t buf_bytes,
                                   uint32_t n_pool, struct vsw_error *err);
+
+/* Frees what vsw_switch_make_ports() made, and the counters. */
+VSW_API void vsw_switch_free_ports(struct vsw_switch *sw);
 
 /* Counts a batch of 'n' packets that 'unit' just took or notified. */
 VSW_API void vsw_switch_count_batch(struct vsw_batch_sizes *sizes,
@@ -94,12 +140,14 @@ VSW_API void vsw_switch_count_batch(struct vsw_batch_sizes *sizes,
 VSW_API int vsw_switch_add_memory(struct vsw_switch *sw, const char *name,
                                   uint64_t n_bytes);
 
-/* Lets the outcome have a counter 'name' (static) in 'unit' (static), whose
- * '*value' at the end of the run is what was counted in the window.  Counters
- * of one name are added up.  Returns 0, or -ENOSPC if there are
- * VSW_SWITCH_MAX_COUNTERS. */
+/* Lets the outcome have a counter 'name' (static) in 'unit' (static): by how
+ * much '*value' grows in the window.  Counters of one name are added up.
+ * Returns 0 or -ENOMEM. */
 VSW_API int vsw_switch_add_counter(struct vsw_switch *sw, const char *name,
                                    const char *unit, const uint64_t *value);
+
+/* Notes what the counters have at the beginning of the window. */
+VSW_API void vsw_switch_begin_window(struct vsw_switch *sw);
 
 VSW_EXTERN_C_END
 

@@ -1,7 +1,12 @@
 #include <vswsim/virtio_poll.h>
 
 #include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include <vswsim/guest.h>
+#include <vswsim/vnic.h>
 
 #include "core/account.h"
 #include "core/cost.h"
@@ -332,3 +337,79 @@ driver_work(void *owner, struct vsw_worker *worker)
         transmit(driver);
     }
 }
+
+/* --- As a guest ---------------------------------------------------------- */
+
+static int
+add_counters(const struct vsw_virtio_poll *driver)
+{
+    struct vsw_switch *sw = driver->sw;
+    const struct vsw_tlb *tlb = &driver->tlb;
+
+    if (vsw_switch_add_counter(sw, "tlb_flush_requests", "1",
+                               &tlb->n_requests)
+        || vsw_switch_add_counter(sw, "tlb_flushes", "1", &tlb->n_flushes)) {
+        return -ENOMEM;
+    }
+    return vsw_switch_add_counter(sw, "tlb_walks", "1", &tlb->n_walks);
+}
+
+static int
+start_queue(struct vsw_guest *guest, uint32_t queue)
+{
+    struct vsw_virtio_poll **drivers = guest->state;
+    struct vsw_port *port = guest->port;
+    struct vsw_virtio_poll *driver = calloc(1, sizeof *driver);
+    int error;
+
+    if (!driver) {
+        return -ENOMEM;
+    }
+    drivers[queue] = driver;
+    vsw_guest_make_traffic(guest, queue, &driver->traffic);
+    error = vsw_virtio_poll_start(driver, guest->sw, &port->queues[queue],
+                                  port->vnics[queue].unit, guest->domain,
+                                  guest->start_ps[queue]);
+    return error ? error : add_counters(driver);
+}
+
+static int
+guest_start(struct vsw_guest *guest, struct vsw_error *err)
+{
+    int error = vsw_virtio_poll_check_costs(guest->sw->sim, err);
+
+    if (error) {
+        return error;
+    }
+    guest->state = calloc(guest->port->n_queues,
+                          sizeof(struct vsw_virtio_poll *));
+    error = guest->state ? 0 : -ENOMEM;
+    for (uint32_t i = 0; !error && i < guest->port->n_queues; i++) {
+        error = start_queue(guest, i);
+    }
+    return error ? vsw_error_set(err, VSW_ERROR_INTERNAL, error,
+                                 "out of memory for a guest")
+                 : 0;
+}
+
+static void
+guest_fini(struct vsw_guest *guest)
+{
+    struct vsw_virtio_poll **drivers = guest->state;
+
+    for (uint32_t i = 0; drivers && i < guest->port->n_queues; i++) {
+        if (drivers[i]) {
+            vsw_virtio_poll_fini(drivers[i]);
+        }
+        free(drivers[i]);
+    }
+    free(drivers);
+    guest->state = NULL;
+}
+
+const struct vsw_guest_ops vsw_guest_virtio_poll = {
+    .name = "virtio_poll",
+    .title = "polling virtio driver of DPDK's pktgen, one loop per vCPU",
+    .start = guest_start,
+    .fini = guest_fini,
+};

@@ -41,7 +41,7 @@ mark(const struct vsw_audit *audit, uint32_t i, uint32_t n)
 static uint32_t
 n_rings(const struct vsw_switch *sw)
 {
-    return 2 * sw->n_ports * sw->n_queues;
+    return 2 * sw->n_all_queues;
 }
 
 static const struct vsw_ring *
@@ -96,7 +96,7 @@ look_at_bufs(const struct vsw_audit *audit)
     const struct vsw_switch *sw = audit->sw;
 
     memset(audit->marks, 0, audit->n_marks);
-    for (uint32_t i = 0; i < sw->n_ports * sw->n_queues; i++) {
+    for (uint32_t i = 0; i < sw->n_all_queues; i++) {
         const struct vsw_queue *queue = &sw->queues[i];
 
         for (uint32_t slot = 0; slot <= queue->tx.mask; slot++) {

@@ -72,7 +72,7 @@ int
 vsw_pmd_start(struct vsw_pmd *pmd, struct vsw_switch *sw,
               struct vsw_unit *unit, struct vsw_error *err)
 {
-    uint32_t n = sw->n_ports * sw->n_queues;
+    uint32_t n = sw->n_all_queues;
     uint64_t start_ps = vsw_random_below(&sw->start, MAX_PHASE_PS);
     int error = require_costs(pmd, sw, err);
 
@@ -207,7 +207,7 @@ begin_receive(struct vsw_pmd *pmd)
 static void
 discard(struct vsw_pmd *pmd, uint32_t pkt, enum vsw_drop drop)
 {
-    ops_of(pmd, pmd->in_queue / pmd->sw->n_queues)->discard(pmd, pkt);
+    ops_of(pmd, pmd->sw->queues[pmd->in_queue].port)->discard(pmd, pkt);
     vsw_pkt_drop(pmd->sw->pkts, vsw_pmd_unit(pmd), pkt, drop);
 }
 
@@ -242,7 +242,8 @@ begin_send(struct vsw_pmd *pmd)
     uint32_t left;
 
     queue = vsw_switch_queue(pmd->sw, port,
-                             pmd->in_queue % pmd->sw->n_queues);
+                             pmd->sw->queues[pmd->in_queue].index
+                                 % pmd->sw->ports[port].n_queues);
     vsw_sim_expect_sync(vsw_pmd_unit(pmd));
     left = vsw_ring_credits(&queue->rx, vsw_pmd_unit(pmd)->sync_ps);
     pmd->queue = queue;

@@ -1,30 +1,152 @@
 #include <vswsim/switch.h>
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+
+#include <vswsim/nic.h>
+#include <vswsim/vnic.h>
+
+static uint32_t
+n_queues_of(const struct vsw_switch *sw, uint32_t port)
+{
+    return port < vsw_switch_n_guests(sw) ? sw->n_queues : sw->n_wire_queues;
+}
+
+/* Gives each port its queue pairs and virtual NICs, all empty still. */
+static int
+lay_out(struct vsw_switch *sw)
+{
+    uint32_t n = 0;
+
+    sw->ports = calloc(sw->n_ports, sizeof *sw->ports);
+    for (uint32_t i = 0; sw->ports && i < sw->n_ports; i++) {
+        sw->ports[i].index = i;
+        sw->ports[i].first_queue = n;
+        sw->ports[i].n_queues = n_queues_of(sw, i);
+        n += sw->ports[i].n_queues;
+    }
+    sw->n_all_queues = n;
+    sw->queues = calloc(n, sizeof *sw->queues);
+    for (uint32_t i = 0; sw->ports && sw->queues && i < sw->n_ports; i++) {
+        sw->ports[i].queues = &sw->queues[sw->ports[i].first_queue];
+    }
+    return sw->ports && sw->queues ? 0 : -ENOMEM;
+}
+
+static int
+make_queues(struct vsw_switch *sw, uint32_t buf_bytes, uint32_t n_pool)
+{
+    int error = lay_out(sw);
+
+    if (!error) {
+        error = vsw_bufs_init(&sw->bufs,
+                              sw->n_all_queues * 2 * sw->n_slots + n_pool);
+    }
+    for (uint32_t i = 0; !error && i < sw->n_ports; i++) {
+        struct vsw_port *port = &sw->ports[i];
+
+        for (uint32_t q = 0; !error && q < port->n_queues; q++) {
+            error = vsw_queue_init(&port->queues[q], &sw->bufs, i, q,
+                                   sw->n_slots, buf_bytes);
+        }
+    }
+    return error;
+}
+
+static int
+make_guest_port(struct vsw_switch *sw, struct vsw_port *port)
+{
+    port->kind = VSW_PORT_GUEST;
+    port->vnics = calloc(port->n_queues, sizeof *port->vnics);
+    for (uint32_t q = 0; port->vnics && q < port->n_queues; q++) {
+        uint32_t i = port->first_queue + q;
+
+        port->vnics[q].queue = &port->queues[q];
+        port->vnics[q].guest = port->index;
+        port->vnics[q].domain = sw->first_guest_domain + port->index;
+        port->vnics[q].unit = sw->guest_units ? sw->guest_units[i] : NULL;
+        port->vnics[q].task = sw->guest_tasks ? sw->guest_tasks[i] : NULL;
+    }
+    return port->vnics ? 0 : -ENOMEM;
+}
+
+static int
+make_wire_port(struct vsw_switch *sw, struct vsw_port *port,
+               const struct vsw_nic_setup *setup, struct vsw_error *err)
+{
+    uint32_t wire = port->index - vsw_switch_n_guests(sw);
+    struct vsw_nic *nic = calloc(1, sizeof *nic);
+    char name[16];
+    int error;
+
+    port->kind = VSW_PORT_WIRE;
+    port->link = sw->wires[wire].link;
+    port->bus = sw->wires[wire].bus;
+    if (!nic) {
+        return vsw_error_set(err, VSW_ERROR_INTERNAL, -ENOMEM,
+                             "out of memory for a NIC");
+    }
+    snprintf(name, sizeof name, "nic%u", wire);
+    error = vsw_nic_init(nic, &sw->frames, name, port->bus,
+                         &port->link->ends[0], port->queues, port->n_queues,
+                         setup, &sw->arena, err);
+    if (error) {
+        free(nic);
+        return error;
+    }
+    port->nic = nic;
+    return 0;
+}
+
+int
+vsw_switch_make_nic_ports(struct vsw_switch *sw, uint32_t buf_bytes,
+                          uint32_t n_pool, const struct vsw_nic_setup *setup,
+                          struct vsw_error *err)
+{
+    static const struct vsw_nic_setup by_default = VSW_NIC_SETUP_DEFAULT;
+    int error = make_queues(sw, buf_bytes, n_pool);
+
+    for (uint32_t i = 0; !error && i < vsw_switch_n_guests(sw); i++) {
+        error = make_guest_port(sw, &sw->ports[i]);
+    }
+    if (error) {
+        return vsw_error_set(err, VSW_ERROR_INTERNAL, error,
+                             "out of memory for %u queue pairs of %u slots",
+                             sw->n_all_queues, sw->n_slots);
+    }
+    for (uint32_t i = vsw_switch_n_guests(sw); !error && i < sw->n_ports;
+         i++) {
+        error = make_wire_port(sw, &sw->ports[i], setup ? setup : &by_default,
+                               err);
+    }
+    return error;
+}
 
 int
 vsw_switch_make_ports(struct vsw_switch *sw, uint32_t buf_bytes,
                       uint32_t n_pool, struct vsw_error *err)
 {
-    uint32_t n_queues = sw->n_ports * sw->n_queues;
-    uint32_t n_bufs = n_queues * 2 * sw->n_slots + n_pool;
-    int error = vsw_bufs_init(&sw->bufs, n_bufs);
+    return vsw_switch_make_nic_ports(sw, buf_bytes, n_pool, NULL, err);
+}
 
-    if (!error) {
-        sw->queues = calloc(n_queues, sizeof *sw->queues);
-        error = sw->queues ? 0 : -ENOMEM;
+void
+vsw_switch_free_ports(struct vsw_switch *sw)
+{
+    for (uint32_t i = 0; sw->ports && i < sw->n_ports; i++) {
+        if (sw->ports[i].nic) {
+            vsw_nic_fini(sw->ports[i].nic);
+        }
+        free(sw->ports[i].nic);
+        free(sw->ports[i].vnics);
     }
-    for (uint32_t i = 0; !error && i < n_queues; i++) {
-        error = vsw_queue_init(&sw->queues[i], &sw->bufs, i / sw->n_queues,
-                               i % sw->n_queues, sw->n_slots, buf_bytes);
+    for (uint32_t i = 0; sw->queues && i < sw->n_all_queues; i++) {
+        vsw_queue_fini(&sw->queues[i]);
     }
-    if (error) {
-        return vsw_error_set(err, VSW_ERROR_INTERNAL, error,
-                             "out of memory for %u queue pairs of %u slots",
-                             n_queues, sw->n_slots);
-    }
-    return 0;
+    free(sw->ports);
+    free(sw->queues);
+    free(sw->counters);
+    vsw_bufs_fini(&sw->bufs);
 }
 
 void
@@ -61,13 +183,26 @@ int
 vsw_switch_add_counter(struct vsw_switch *sw, const char *name,
                        const char *unit, const uint64_t *value)
 {
-    if (sw->n_counters == VSW_SWITCH_MAX_COUNTERS) {
-        return -ENOSPC;
+    size_t n = sw->n_counters + 1;
+    struct vsw_switch_counter *counters = realloc(sw->counters,
+                                                  n * sizeof *counters);
+
+    if (!counters) {
+        return -ENOMEM;
     }
-    sw->counters[sw->n_counters++] = (struct vsw_switch_counter) {
+    counters[sw->n_counters++] = (struct vsw_switch_counter) {
         .name = name,
         .unit = unit,
         .value = value,
     };
+    sw->counters = counters;
     return 0;
+}
+
+void
+vsw_switch_begin_window(struct vsw_switch *sw)
+{
+    for (uint32_t i = 0; i < sw->n_counters; i++) {
+        sw->counters[i].before = *sw->counters[i].value;
+    }
 }

@@ -64,8 +64,8 @@ static const struct vsw_param zcopy_vhost_params[] = {
 static int
 add_memory(struct vsw_switch *sw, const struct zcopy_vhost *zv)
 {
-    uint64_t n_guest_pages = (uint64_t) sw->n_ports * sw->n_queues * 2
-                             * sw->n_slots;
+    uint64_t n_guest_pages = (uint64_t) vsw_switch_n_guests(sw)
+                             * sw->n_queues * 2 * sw->n_slots;
     int error = vsw_switch_add_memory(sw, "shared_area",
                                       (n_guest_pages + zv->n_pages)
                                           * PAGE_BYTES);

@@ -80,8 +80,7 @@ tear_down(void)
     assert_int_equal(vsw_pkts_check(&pkts, NULL), 0);
     vsw_virtio_poll_fini(&driver);
     vsw_queue_fini(queue);
-    free(sw.queues);
-    vsw_bufs_fini(&sw.bufs);
+    vsw_switch_free_ports(&sw);
     vsw_pkts_fini(&pkts);
     vsw_outcome_free(outcome);
     rig_fini(&rig);

@@ -112,10 +112,8 @@ p2p_fini(struct p2p *p)
         vsw_client_fini(&p->clients[i]);
         vsw_nic_fini(&p->nics[i]);
         vsw_link_fini(&p->links[i]);
-        vsw_queue_fini(&p->sw.queues[i]);
     }
-    free(p->sw.queues);
+    vsw_switch_free_ports(&p->sw);
     vsw_audit_fini(&p->audit);
-    vsw_bufs_fini(&p->sw.bufs);
     net_fini(&p->net);
 }

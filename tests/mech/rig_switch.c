@@ -87,13 +87,11 @@ rig_switch_fini(struct rig_switch *rs)
 {
     for (uint32_t i = 0; i < rs->sw.n_ports; i++) {
         vsw_virtio_poll_fini(&rs->drivers[i]);
-        vsw_queue_fini(&rs->sw.queues[i]);
     }
     rs->sw.ops->fini(&rs->sw);
-    vsw_bufs_fini(&rs->sw.bufs);
+    vsw_switch_free_ports(&rs->sw);
     vsw_pkts_fini(&rs->pkts);
     vsw_outcome_free(rs->outcome);
-    free(rs->sw.queues);
     free(rs->sw.state);
     rig_fini(&rs->rig);
 }

@@ -103,7 +103,6 @@ static void
 the_outcome_counts_the_bytes_of_the_bus(void **state)
 {
     const struct vsw_sim_options o = options(400 * US);
-    const struct vsw_tlb_totals none = {0};
     const struct vsw_outcome *out;
 
     (void) state;
@@ -112,8 +111,7 @@ the_outcome_counts_the_bytes_of_the_bus(void **state)
     p2p_send(&p2p, 0, 64, 5 * US);
     p2p_run(&p2p);
     out = p2p.net.outcome;
-    assert_int_equal(vsw_outcome_fill(p2p.net.outcome, &p2p.sw, NULL, 0,
-                                      &none), 0);
+    assert_int_equal(vsw_outcome_fill(p2p.net.outcome, &p2p.sw), 0);
     assert_true(vsw_metric_value(out, "counter(bus_bytes_to_host)")
                 == (double) p2p.bus.n_bytes[VSW_BUS_TO_HOST]);
     assert_true(vsw_metric_value(out, "counter_per_pkt(bus_bytes_to_device)")

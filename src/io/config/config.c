@@ -73,6 +73,9 @@ vsw_plan_free(struct vsw_plan *plan)
     if (plan) {
         struct vsw_config_impl *impl = plan->impl;
 
+        for (uint32_t i = 0; i < impl->n_designs; i++) {
+            vsw_machine_free(impl->designs[i].machine);
+        }
         vsw_machine_free(impl->machine);
         vsw_pool_fini(&impl->pool);
         free(impl);

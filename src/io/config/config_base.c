@@ -102,25 +102,22 @@ load_pin(struct vsw_config_load *load, const char *key,
     return 0;
 }
 
-/* A machine that cannot be loaded has reported why. */
-static void
-load_machine(struct vsw_config_load *load)
+struct vsw_machine *
+vsw_config_load_machine(struct vsw_config_load *load,
+                        const struct vsw_json_node *parent)
 {
-    const struct vsw_json_node *node
-        = vsw_json_member(load->root, "machine");
+    const struct vsw_json_node *node = vsw_json_member(parent, "machine");
+    const struct vsw_json_doc *from;
 
-    if (node && node->type == JSON_STRING) {
-        /* A name from the command line is looked up as the file would. */
-        const struct vsw_json_doc *from
-            = strchr(node->string, '/') ? node->doc : load->root->doc;
-
-        load->impl->machine
-            = vsw_machine_load_at(node->string,
-                                  node->doc->is_option ? from->dir
-                                                       : node->doc->dir,
-                                  node->doc, node->at, &load->errors);
-        load->impl->base.machine = load->impl->machine;
+    if (!node || node->type != JSON_STRING) {
+        return NULL;
     }
+    /* A name from the command line is looked up as the file would. */
+    from = strchr(node->string, '/') ? node->doc : load->root->doc;
+    return vsw_machine_load_at(node->string,
+                               node->doc->is_option ? from->dir
+                                                    : node->doc->dir,
+                               node->doc, node->at, &load->errors);
 }
 
 int
@@ -131,7 +128,8 @@ vsw_config_load_base(struct vsw_config_load *load)
     vsw_keys_fill(vsw_config_key_table, load->root, &load->impl->base);
     plan->title = string_member(load->root, "title");
     plan->question = string_member(load->root, "question");
-    load_machine(load);
+    load->impl->machine = vsw_config_load_machine(load, load->root);
+    load->impl->base.machine = load->impl->machine;
     if (resolve_trace(load) || load_map(load)
         || load_pin(load, "guests.pin", &load->impl->base.guests.pin)
         || load_pin(load, "switch.pin", &load->impl->base.switch_pin)

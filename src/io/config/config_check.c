@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <vswsim/guest.h>
+#include <vswsim/port.h>
+
 struct finding {
     const char *key;            /* To blame, ... */
     const char *other_key;      /* ... or this, if no one has set that. */
@@ -58,12 +61,14 @@ check_pacing(const struct vsw_config *c, struct finding *f)
 static bool
 check_pairs(const struct vsw_config *c, struct finding *f)
 {
-    if (c->traffic.map_by == VSW_PORTMAP_PAIRS && c->guests.n % 2) {
+    uint32_t n_ports = c->guests.n + c->wires.n;
+
+    if (c->traffic.map_by == VSW_PORTMAP_PAIRS && n_ports % 2) {
         f->key = "guests.n";
         f->other_key = "traffic.map.by";
         snprintf(f->text, sizeof f->text,
-                 "map by \"pairs\" needs an even number of guests, not %"
-                 PRIu32, c->guests.n);
+                 "map by \"pairs\" needs an even number of guests%s, not %"
+                 PRIu32, c->wires.n ? " and wires" : "", n_ports);
         return false;
     }
     return true;
@@ -83,23 +88,121 @@ check_table(const struct vsw_config *c, struct finding *f)
         return false;
     }
     for (uint32_t i = 0; i < c->traffic.n_map; i++) {
-        if (c->traffic.map[i].port >= c->guests.n) {
+        uint32_t n_ports = c->guests.n + c->wires.n;
+
+        if (c->traffic.map[i].port >= n_ports) {
             snprintf(f->text, sizeof f->text,
                      "entry %" PRIu32 " names port %" PRIu32 ", but %" PRIu32
-                     " guests have ports 0 to %" PRIu32, i,
-                     c->traffic.map[i].port, c->guests.n, c->guests.n - 1);
+                     " guests%s have ports 0 to %" PRIu32, i,
+                     c->traffic.map[i].port, c->guests.n,
+                     c->wires.n ? " and the wires" : "", n_ports - 1);
             return false;
         }
     }
     return true;
 }
 
-/* Each vCPU is pinned to a CPU of its own, and the switch needs one. */
+static bool
+has_name(const char *const *names, const char *name)
+{
+    for (; *names; names++) {
+        if (!strcmp(*names, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Lists 'names' as: "a", "b" */
+static void
+list_names(const char *const *names, char *text, size_t n_bytes)
+{
+    size_t n = 0;
+
+    *text = '\0';
+    for (uint32_t i = 0; names[i] && n < n_bytes; i++) {
+        n += (size_t) snprintf(text + n, n_bytes - n, "%s\"%s\"",
+                               i ? ", " : "", names[i]);
+    }
+}
+
+static bool
+check_driver(const struct vsw_config *c, struct finding *f)
+{
+    static const char *const polling[] = {"virtio_poll", NULL};
+    const char *const *drivers = c->model->drivers ? c->model->drivers
+                                                   : polling;
+    char names[160];
+
+    if (c->guests.n == 0 || has_name(drivers, c->guests.driver)) {
+        return true;
+    }
+    f->key = "guests.driver";
+    list_names(drivers, names, sizeof names);
+    snprintf(f->text, sizeof f->text,
+             "%s does not serve guests of driver \"%s\"; it serves %s",
+             c->model->name, c->guests.driver, names);
+    return false;
+}
+
+static bool
+check_ports(const struct vsw_config *c, struct finding *f)
+{
+    uint32_t kinds = c->model->port_kinds ? c->model->port_kinds
+                                          : VSW_PORTS_GUEST;
+
+    if (c->guests.n + c->wires.n == 0) {
+        f->key = "guests.n";
+        snprintf(f->text, sizeof f->text,
+                 "no guests and no wires: there is nothing to switch");
+        return false;
+    }
+    if (c->guests.n > 0 && !(kinds & VSW_PORTS_GUEST)) {
+        f->key = "guests.n";
+        snprintf(f->text, sizeof f->text,
+                 "%s has no ports for guests; set guests.n to 0 and use "
+                 "wires.n", c->model->name);
+        return false;
+    }
+    if (c->wires.n > 0 && !(kinds & VSW_PORTS_WIRE)) {
+        f->key = "wires.n";
+        snprintf(f->text, sizeof f->text, "%s has no physical ports",
+                 c->model->name);
+        return false;
+    }
+    return true;
+}
+
+static uint64_t
+n_switch_cpus(const struct vsw_config *c)
+{
+    if (c->switch_n_cpus) {
+        return c->switch_n_cpus;
+    }
+    return c->model->n_cpus ? c->model->n_cpus(c->guests.n, c->wires.n) : 1;
+}
+
+static bool
+guests_block(const struct vsw_config *c)
+{
+    const struct vsw_guest_ops *driver = vsw_guest_find(c->guests.driver);
+
+    return driver && driver->blocks;
+}
+
+/* What polls needs a CPU of its own, and what else runs needs another. */
 static bool
 check_cpus(const struct vsw_config *c, struct finding *f)
 {
-    uint64_t n = (uint64_t) c->guests.n * c->guests.n_cpus + 1;
+    uint64_t n_vcpus = (uint64_t) c->guests.n * c->guests.n_cpus;
+    uint64_t n_switch = n_switch_cpus(c);
+    uint64_t n = n_vcpus + n_switch;
 
+    if (n_vcpus > 0 && guests_block(c)) {
+        n = c->model->threads_block || n_switch == 0 ? 0 : n_switch + 1;
+    } else if (c->model->threads_block && n_switch > 0) {
+        n = n_vcpus + 1;
+    }
     if (n > c->machine->n_cpus) {
         f->key = c->guests.n_cpus > 1 ? "guests.n_cpus" : "guests.n";
         snprintf(f->text, sizeof f->text,
@@ -113,22 +216,37 @@ check_cpus(const struct vsw_config *c, struct finding *f)
 
 static bool
 check_pin_of(const struct vsw_config *c, const struct vsw_config_pin *pin,
+             const struct vsw_config_pin *other, bool blocks,
              struct finding *f)
 {
     for (uint32_t i = 0; i < pin->n; i++) {
-        if (pin->cpus[i] >= c->machine->n_cpus) {
+        uint32_t cpu = pin->cpus[i];
+
+        if (cpu >= c->machine->n_cpus) {
             snprintf(f->text, sizeof f->text,
                      "CPU %" PRIu32 " is none of the %" PRIu32 " CPUs, 0 to %"
-                     PRIu32 ", of machine \"%s\"", pin->cpus[i],
-                     c->machine->n_cpus, c->machine->n_cpus - 1,
-                     c->machine->name);
+                     PRIu32 ", of machine \"%s\"", cpu, c->machine->n_cpus,
+                     c->machine->n_cpus - 1, c->machine->name);
             return false;
         }
+        if (blocks) {
+            continue;
+        }
         for (uint32_t k = 0; k < i; k++) {
-            if (pin->cpus[k] == pin->cpus[i]) {
+            if (pin->cpus[k] == cpu) {
                 snprintf(f->text, sizeof f->text,
                          "CPU %" PRIu32 " is in the list twice; what polls "
-                         "needs a CPU of its own", pin->cpus[i]);
+                         "needs a CPU of its own", cpu);
+                return false;
+            }
+        }
+        for (uint32_t k = 0; k < other->n; k++) {
+            if (other->cpus[k] == cpu) {
+                snprintf(f->text, sizeof f->text,
+                         "CPU %" PRIu32 " is in \"%s\" too; what polls needs "
+                         "a CPU of its own", cpu,
+                         other == &c->guests.pin ? "guests.pin"
+                                                 : "switch.pin");
                 return false;
             }
         }
@@ -140,26 +258,32 @@ static bool
 check_pin(const struct vsw_config *c, struct finding *f)
 {
     f->key = "guests.pin";
-    if (!check_pin_of(c, &c->guests.pin, f)) {
+    if (!check_pin_of(c, &c->guests.pin, &c->switch_pin, guests_block(c),
+                      f)) {
         return false;
     }
     f->key = "switch.pin";
-    if (c->switch_pin.n > 1) {
+    if (c->switch_pin.n > n_switch_cpus(c)) {
         snprintf(f->text, sizeof f->text,
-                 "%" PRIu32 " CPUs for the switch; architectures of today "
-                 "run it on one", c->switch_pin.n);
+                 "%" PRIu32 " CPUs for the switch, but %s runs on %" PRIu64
+                 "; see switch.n_cpus", c->switch_pin.n, c->model->name,
+                 n_switch_cpus(c));
         return false;
     }
-    if (!check_pin_of(c, &c->switch_pin, f)) {
+    return check_pin_of(c, &c->switch_pin, &c->guests.pin,
+                        c->model->threads_block, f);
+}
+
+static bool
+check_slice(const struct vsw_config *c, struct finding *f)
+{
+    if (c->cpus.wake_us > c->cpus.slice_us) {
+        f->key = "cpus.wake_us";
+        f->other_key = "cpus.slice_us";
+        snprintf(f->text, sizeof f->text,
+                 "wake_us is %" PRIu64 ", more than the slice of %" PRIu64,
+                 c->cpus.wake_us, c->cpus.slice_us);
         return false;
-    }
-    for (uint32_t i = 0; c->switch_pin.n && i < c->guests.pin.n; i++) {
-        if (c->guests.pin.cpus[i] == c->switch_pin.cpus[0]) {
-            snprintf(f->text, sizeof f->text,
-                     "CPU %" PRIu32 " is in \"guests.pin\" too; what polls "
-                     "needs a CPU of its own", c->switch_pin.cpus[0]);
-            return false;
-        }
     }
     return true;
 }
@@ -232,7 +356,8 @@ check_point(struct vsw_config_load *load, const struct vsw_point *point)
     static bool (*const checks[])(const struct vsw_config *,
                                   struct finding *) = {
         check_run, check_quantum, check_pacing, check_pairs, check_table,
-        check_cpus, check_pin, check_burst, check_acl,
+        check_driver, check_ports, check_cpus, check_pin, check_slice,
+        check_burst, check_acl,
     };
     bool valid = true;
 
@@ -269,8 +394,10 @@ check_stdin(struct vsw_config_load *load)
         return;
     }
     for (uint32_t i = 1; i < plan->n_points; i++) {
-        if (plan->points[i].config.guests.n
-            != plan->points[0].config.guests.n) {
+        const struct vsw_config *a = &plan->points[i].config;
+        const struct vsw_config *b = &plan->points[0].config;
+
+        if (a->guests.n + a->wires.n != b->guests.n + b->wires.n) {
             vsw_json_report(&load->errors, node->doc, node->at,
                             "standard input can be read only once, but "
                             "points with another number of guests need the "

@@ -195,6 +195,7 @@ load_design(struct vsw_config_load *load, const struct vsw_json_node *node,
                             "name is empty; leave it out to use the model's");
         }
     }
+    design->machine = vsw_config_load_machine(load, node);
     check_own_set(vsw_json_member(node, "set"), &load->errors);
     return design->model ? load_params(load, design) : 0;
 }
@@ -271,6 +272,7 @@ vsw_config_load_designs(struct vsw_config_load *load)
     if (!impl->designs || !load->plan->designs) {
         return vsw_json_report_nomem(&load->errors);
     }
+    impl->n_designs = list->n_children;
     for (c = list->first; c; c = c->next, n++) {
         if (load_design(load, c, &impl->designs[n])) {
             return vsw_json_report_nomem(&load->errors);

@@ -114,12 +114,16 @@ static json_t *
 design_json(const struct vsw_config_design *design)
 {
     const struct vsw_json_node *set = vsw_json_member(design->node, "set");
+    const struct vsw_json_node *machine = vsw_json_member(design->node,
+                                                          "machine");
     json_t *object = json_object();
 
     if (json_object_set_new(object, "name", json_string(design->name))
         || json_object_set_new(object, "model",
                                json_string(design->model->name))
         || json_object_set_new(object, "params", params_json(design))
+        || (machine && json_object_set_new(object, "machine",
+                                           vsw_json_value(machine)))
         || (set && json_object_set_new(object, "set",
                                        vsw_json_value(set)))) {
         json_decref(object);
@@ -196,18 +200,28 @@ add_doc(SHA256_CTX *ctx, const struct vsw_json_doc *doc)
 }
 
 static void
-make_digest(struct vsw_plan *plan, const char *text)
+add_machine(SHA256_CTX *ctx, const struct vsw_machine *machine)
 {
-    const struct vsw_config_impl *impl = plan->impl;
-    const char *machine = plan->points[0].config.machine->digest;
+    if (machine) {
+        SHA256Update(ctx, (const uint8_t *) machine->digest,
+                     strlen(machine->digest));
+    }
+}
+
+static void
+make_digest(const struct vsw_config_load *load, const char *text)
+{
     SHA256_CTX ctx;
 
     SHA256Init(&ctx);
     SHA256Update(&ctx, (const uint8_t *) text, strlen(text));
-    SHA256Update(&ctx, (const uint8_t *) machine, strlen(machine));
-    add_doc(&ctx, &impl->acl_doc);
-    add_doc(&ctx, &impl->qos_doc);
-    SHA256End(&ctx, plan->digest);
+    add_machine(&ctx, load->impl->machine);
+    for (uint32_t i = 0; i < load->plan->n_designs; i++) {
+        add_machine(&ctx, load->impl->designs[i].machine);
+    }
+    add_doc(&ctx, &load->impl->acl_doc);
+    add_doc(&ctx, &load->impl->qos_doc);
+    SHA256End(&ctx, load->plan->digest);
 }
 
 int
@@ -222,7 +236,7 @@ vsw_config_make_json(struct vsw_config_load *load)
     }
     json_decref(root);
     if (compact && text) {
-        make_digest(load->plan, compact);
+        make_digest(load, compact);
         load->impl->json = vsw_pool_strdup(&load->impl->pool, text);
     }
     free(compact);

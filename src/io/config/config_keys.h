@@ -21,6 +21,7 @@ struct vsw_config_design {
     const struct vsw_json_node *node;
     const char *name;
     const struct vsw_model_ops *model;
+    struct vsw_machine *machine;    /* Its own, or NULL. */
     uint32_t n_params;
     uint64_t *params;           /* Before any axis. */
 };
@@ -42,6 +43,7 @@ struct vsw_config_impl {
     struct vsw_json_doc acl_doc;    /* Texts of the lists; empty: none. */
     struct vsw_json_doc qos_doc;
     struct vsw_config_design *designs;
+    uint32_t n_designs;
     struct vsw_config_axis *axes;
     char *json;                 /* Resolved, canonical. */
 };
@@ -75,6 +77,11 @@ int vsw_config_make_json(struct vsw_config_load *load);
 /* Reads the lists that "acl.file" and "qos.file" name into the base, with what
  * is wrong in them reported.  Returns 0 or -ENOMEM. */
 int vsw_config_load_lists(struct vsw_config_load *load);
+
+/* The machine that member "machine" of 'node' names, or NULL: it names none, or
+ * none that can be loaded, which is reported. */
+struct vsw_machine *vsw_config_load_machine(struct vsw_config_load *load,
+                                            const struct vsw_json_node *node);
 
 /* A parameter as a key, to check a value with. */
 struct vsw_key vsw_config_param_key(const struct vsw_param *param);

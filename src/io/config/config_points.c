@@ -102,6 +102,16 @@ default_quantum(struct vsw_config *config)
     }
 }
 
+static void
+default_driver(struct vsw_config *config)
+{
+    if (!strcmp(config->guests.driver, "default")) {
+        config->guests.driver = config->model->drivers
+                                    ? config->model->drivers[0]
+                                    : "virtio_poll";
+    }
+}
+
 static int
 make_point(struct vsw_config_load *load, uint32_t number, bool own_params)
 {
@@ -129,6 +139,9 @@ make_point(struct vsw_config_load *load, uint32_t number, bool own_params)
     point->config.design = design->name;
     point->config.model = design->model;
     point->config.params = params;
+    if (design->machine) {
+        point->config.machine = design->machine;
+    }
     point->design = number / n_combinations;
     point->axis_values = indices;
     apply_set(load, design, &point->config);
@@ -138,6 +151,7 @@ make_point(struct vsw_config_load *load, uint32_t number, bool own_params)
         apply_axis(load, i, indices[i], point, params);
     }
     default_quantum(&point->config);
+    default_driver(&point->config);
     return 0;
 }
 

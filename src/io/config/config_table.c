@@ -6,7 +6,8 @@
 static_assert(sizeof(enum vsw_pacing) == sizeof(uint32_t)
               && sizeof(enum vsw_portmap_by) == sizeof(uint32_t)
               && sizeof(enum vsw_acl_source) == sizeof(uint32_t)
-              && sizeof(enum vsw_acl_type) == sizeof(uint32_t),
+              && sizeof(enum vsw_acl_type) == sizeof(uint32_t)
+              && sizeof(enum vsw_config_placement) == sizeof(uint32_t),
               "enumerations are stored as uint32_t");
 
 /* In the order of the enumerations in config.h. */
@@ -24,7 +25,16 @@ static const char *const acl_types[] = {
     "default_allow", "default_deny", NULL,
 };
 
-static const char *const drivers[] = {"virtio_poll", NULL};
+static const char *const placements[] = {"in_order", "spread", NULL};
+
+static const char *const drivers[] = {
+    "default",
+#define VSW_GUEST(name) #name,
+#include "guest/drivers.def"
+#undef VSW_GUEST
+    NULL,
+};
+
 static const char *const plot_kinds[] = {"lines", "bars", "stack", NULL};
 
 #define PART(path_, type_, flags_, meaning_)                                 \
@@ -53,34 +63,71 @@ const struct vsw_key vsw_config_key_table[] = {
          "this file if there is a slash in it."),
 
     PART("guests", OBJECT, 0, "The guests, all alike."),
-    NUMBER("guests.n", U32, 0, guests.n, "guests", 2, 1, 256,
+    NUMBER("guests.n", U32, 0, guests.n, "guests", 2, 0, 256,
            "Guests; each has one switch port."),
     NUMBER("guests.n_cpus", U32, 0, guests.n_cpus, "cpus", 1, 1, 64,
-           "vCPUs of a guest that move packets, each pinned to a CPU of its "
-           "own and with a queue pair of its own."),
+           "vCPUs of a guest that move packets, each with a queue pair of "
+           "its own."),
     NUMBER("guests.burst_pkts", U32, 0, guests.burst_pkts, "packets", 32, 1,
            1024, "Most packets that the guest's driver moves at once."),
     NUMBER("guests.ring_slots", U32, VSW_KEY_POWER_OF_2, guests.ring_slots,
            "slots", 256, 2, 32768, "Slots of each TX and RX ring."),
     {.path = "guests.driver", .type = VSW_KEY_STRING,
      .flags = VSW_KEY_STORED, AT(guests.driver), .unit = "",
-     .string = "virtio_poll", .choices = drivers,
-     .meaning = "The guest's network driver."},
+     .string = "default", .choices = drivers,
+     .meaning = "What runs in the guests: a network driver and what uses it. "
+                "\"default\" is what the architecture is meant for; "
+                "\"vswsim models NAME\" lists those that it serves."},
+    {.path = "guests.placement", .type = VSW_KEY_ENUM,
+     .flags = VSW_KEY_STORED, AT(guests.placement), .unit = "",
+     .value = VSW_PLACEMENT_IN_ORDER, .choices = placements,
+     .meaning = "Where vCPUs and threads of the switch run that are not "
+                "pinned: always on a CPU with the fewest of them, and of "
+                "these on the lowest (\"in_order\"), or on the first CPU of "
+                "each module, then on the others (\"spread\", as Xen's "
+                "credit scheduler does)."},
 
     PART("guests.pin", ARRAY, VSW_KEY_SHARED,
          "CPUs of the vCPUs, those of the first guest first. vCPUs beyond "
-         "the list get the lowest CPUs that are free; entries beyond the "
-         "vCPUs are not used. Absent: CPU 1 and on, after the switch's."),
+         "the list go where \"placement\" says; entries beyond the vCPUs are "
+         "not used. A CPU may be named twice if nothing that polls is "
+         "there."),
     {.path = "guests.pin[]", .type = VSW_KEY_U32, .unit = "", .max = 4095,
-     .meaning = "A CPU of the machine, each at most once."},
+     .meaning = "A CPU of the machine."},
 
     PART("switch", OBJECT, 0, "The switch."),
+    NUMBER("switch.n_cpus", U32, VSW_KEY_OR_ZERO, switch_n_cpus, "cpus", 0, 1,
+           256, "CPUs of its own that the switch has threads for; 0 means as "
+           "many as the architecture wants."),
     PART("switch.pin", ARRAY, VSW_KEY_SHARED,
-         "CPU that runs the switch: a list of one, as no architecture of "
-         "today uses more. Absent: the lowest CPU that no guest is pinned "
-         "to."),
+         "CPUs of these threads. Those beyond the list go where "
+         "\"guests.placement\" says, before vCPUs that are not pinned."),
     {.path = "switch.pin[]", .type = VSW_KEY_U32, .unit = "", .max = 4095,
      .meaning = "A CPU of the machine."},
+
+    PART("wires", OBJECT, 0,
+         "Physical ports. Each is a port of the machine's first NIC with a "
+         "link to an external client, which sends and receives as a guest "
+         "does but is never the bottleneck. Their switch ports follow those "
+         "of the guests."),
+    NUMBER("wires.n", U32, 0, wires.n, "ports", 0, 0, 16, "Physical ports."),
+    NUMBER("wires.rate_bps", U64, VSW_KEY_OR_ZERO, wires.rate_bps, "bit/s", 0,
+           1000000, 1000000000000, "Line rate; 0 is that of the NIC."),
+    NUMBER("wires.delay_ns", U64, 0, wires.delay_ns, "ns", 50, 0, 1000000000,
+           "From one end of a link to the other: 5 ns a metre."),
+
+    PART("cpus", OBJECT, 0, "How CPUs are shared and how they sleep."),
+    NUMBER("cpus.slice_us", U64, 0, cpus.slice_us, "us", 30000, 1, 1000000,
+           "Time slice of vCPUs and threads that share a CPU."),
+    NUMBER("cpus.wake_us", U64, 0, cpus.wake_us, "us", 1000, 0, 1000000,
+           "Time that one of them has had the CPU before another that wakes "
+           "up may take it; at most \"slice_us\"."),
+    NUMBER("cpus.idle_poll_ns", U64, 0, cpus.idle_poll_ns, "ns", 0, 0,
+           1000000000, "Busy poll of an idle CPU before it sleeps."),
+    NUMBER("cpus.max_exit_latency_ns", U64, 0, cpus.max_exit_latency_ns, "ns",
+           0, 0, 1000000000,
+           "Idle states that take longer to leave are not used; 0 means all "
+           "are."),
 
     PART("traffic", OBJECT, VSW_KEY_REQUIRED, "What the guests send."),
     {.path = "traffic.trace", .type = VSW_KEY_STRING,
@@ -111,7 +158,7 @@ const struct vsw_key vsw_config_key_table[] = {
          "A MAC address, or an IP address or prefix such as 10.0.0.0/24."),
     {.path = "traffic.map.table[].port", .type = VSW_KEY_U32,
      .flags = VSW_KEY_REQUIRED, .unit = "", .max = 255,
-     .meaning = "The port, below guests.n."},
+     .meaning = "The port, below guests.n + wires.n."},
     {.path = "traffic.pacing", .type = VSW_KEY_ENUM,
      .flags = VSW_KEY_STORED, AT(traffic.pacing), .unit = "",
      .value = VSW_PACING_SATURATE, .choices = pacings,
@@ -187,6 +234,9 @@ const struct vsw_key vsw_config_key_table[] = {
          "Label in results and figures; the model's name if absent."),
     TEXT("designs[].model", VSW_KEY_REQUIRED,
          "The architecture; \"vswsim models\" lists them."),
+    TEXT("designs[].machine", 0,
+         "Another machine for this design, such as the same hardware with "
+         "another stack."),
     PART("designs[].params", MAP, 0, "Parameters of the model."),
     PART("designs[].params{}", ANY, 0, "A value."),
     PART("designs[].set", MAP, 0,

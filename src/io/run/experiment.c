@@ -134,7 +134,7 @@ same_text(const char *a, const char *b)
 static bool
 same_trace(const struct vsw_config *a, const struct vsw_config *b)
 {
-    return a->guests.n == b->guests.n
+    return a->guests.n + a->wires.n == b->guests.n + b->wires.n
            && same_text(a->traffic.trace, b->traffic.trace)
            && same_text(a->traffic.filter, b->traffic.filter)
            && a->traffic.map_by == b->traffic.map_by
@@ -157,7 +157,8 @@ open_traces(struct vsw_trace **traces, const struct vsw_plan *plan,
         }
         if (!traces[i]) {
             int error = vsw_trace_open(&traces[i], &config->traffic,
-                                       config->guests.n, err);
+                                       config->guests.n + config->wires.n,
+                                       err);
 
             if (error) {
                 return error;

@@ -7,18 +7,6 @@
 #include "core/account.h"
 #include "core/ledger.h"
 
-void
-vsw_tlb_totals_add(struct vsw_tlb_totals *totals,
-                   const struct vsw_virtio_poll *drivers, uint32_t n)
-{
-    memset(totals, 0, sizeof *totals);
-    for (uint32_t i = 0; i < n; i++) {
-        totals->n_requests += drivers[i].tlb.n_requests;
-        totals->n_flushes += drivers[i].tlb.n_flushes;
-        totals->n_walks += drivers[i].tlb.n_walks;
-    }
-}
-
 /* Place of a row in a unit's ledger. */
 struct place {
     uint32_t domain;
@@ -156,29 +144,19 @@ add_counter(struct vsw_outcome *outcome,
 }
 
 static int
-fill_counters(struct vsw_outcome *outcome, const struct vsw_switch *sw,
-              const struct vsw_tlb_totals *before,
-              const struct vsw_tlb_totals *now)
+fill_counters(struct vsw_outcome *outcome, const struct vsw_switch *sw)
 {
-    const struct vsw_outcome_counter counters[] = {
-        {"tlb_flush_requests", "1", now->n_requests - before->n_requests},
-        {"tlb_flushes", "1", now->n_flushes - before->n_flushes},
-        {"tlb_walks", "1", now->n_walks - before->n_walks},
-    };
-
-    outcome->counters = calloc(VSW_N_ELEMS(counters) + sw->n_counters,
+    outcome->counters = calloc((size_t) sw->n_counters + 1,
                                sizeof *outcome->counters);
     if (!outcome->counters) {
         return -ENOMEM;
     }
-    for (uint32_t i = 0; i < VSW_N_ELEMS(counters); i++) {
-        add_counter(outcome, &counters[i]);
-    }
     for (uint32_t i = 0; i < sw->n_counters; i++) {
+        const struct vsw_switch_counter *from = &sw->counters[i];
         const struct vsw_outcome_counter counter = {
-            .name = sw->counters[i].name,
-            .unit = sw->counters[i].unit,
-            .value = *sw->counters[i].value,
+            .name = from->name,
+            .unit = from->unit,
+            .value = *from->value - from->before,
         };
 
         add_counter(outcome, &counter);
@@ -187,17 +165,12 @@ fill_counters(struct vsw_outcome *outcome, const struct vsw_switch *sw,
 }
 
 int
-vsw_outcome_fill(struct vsw_outcome *outcome, const struct vsw_switch *sw,
-                 const struct vsw_virtio_poll *drivers, uint32_t n_drivers,
-                 const struct vsw_tlb_totals *before)
+vsw_outcome_fill(struct vsw_outcome *outcome, const struct vsw_switch *sw)
 {
-    struct vsw_tlb_totals now;
-
-    vsw_tlb_totals_add(&now, drivers, n_drivers);
     outcome->window_ps = sw->sim->window_end_ps - sw->sim->window_start_ps;
     outcome->tsc_hz = sw->sim->machine->tsc_hz;
     if (fill_units(outcome, sw->sim) || fill_batches(outcome, sw)
-        || fill_counters(outcome, sw, before, &now)) {
+        || fill_counters(outcome, sw)) {
         return -ENOMEM;
     }
     return 0;

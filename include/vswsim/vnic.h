@@ -1,0 +1,72 @@
+/* Virtual NIC: what the driver in a guest and its backend share beside a
+ * queue pair, and what each may ask of the other.
+ *
+ * The driver calls the operations of the backend: to kick it about packets
+ * that it published, before its vCPU blocks, and around the life of a buffer
+ * that the backend is granted.  The backend raises the driver's virtual
+ * interrupt.  A poll-mode driver calls none of them, and a backend for such
+ * guests only has no operations.
+ *
+ * Operations run on the vCPU, in the call of 'worker', and charge it.  One
+ * that returns false could not act because the call is not at sync, or
+ * because it must wait: the driver ends its call, and asks again, with the
+ * same arguments, when it is called again.
+ *
+ * Thread-safety: none. */
+#ifndef VSWSIM_VNIC_H
+#define VSWSIM_VNIC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <vswsim/compiler.h>
+#include <vswsim/flag.h>
+#include <vswsim/notify.h>
+#include <vswsim/queue.h>
+#include <vswsim/worker.h>
+
+struct vsw_vnic;
+
+typedef bool (*vsw_vnic_slots_fn)(struct vsw_vnic *vnic,
+                                  struct vsw_worker *worker, uint32_t slot,
+                                  uint32_t n_slots);
+
+/* Any may be NULL. */
+struct vsw_vnic_ops {
+    const char *name;           /* Of the backend: "vhost_net". */
+
+    /* The driver has published packets in 'queue->tx'. */
+    bool (*kick)(struct vsw_vnic *vnic, struct vsw_worker *worker);
+
+    /* Nothing is left to do on the vCPU and it is about to block, at sync.
+     * Returns true if it must not: there is work again. */
+    bool (*before_block)(struct vsw_vnic *vnic, struct vsw_worker *worker);
+
+    /* Around the buffers of a packet: before it is published, ... */
+    vsw_vnic_slots_fn tx_grant;
+    /* ... when the driver takes the slots back, ... */
+    vsw_vnic_slots_fn tx_done;
+    /* ... before empty buffers are posted, ... */
+    vsw_vnic_slots_fn rx_grant;
+    /* ... and when the driver has taken a packet out. */
+    vsw_vnic_slots_fn rx_done;
+};
+
+struct vsw_vnic {
+    struct vsw_queue *queue;
+    uint32_t guest;             /* Number of the guest. */
+    uint32_t domain;            /* Its domain. */
+    struct vsw_unit *unit;      /* CPU of the vCPU that serves the queue. */
+    struct vsw_task *task;      /* That vCPU, if the CPU is shared. */
+    const struct vsw_vnic_ops *ops;     /* Set by the backend; may be NULL. */
+    void *backend;              /* For the backend's use. */
+    void *driver;               /* For the driver's use. */
+    struct vsw_virq virq;       /* Made by the driver when it starts, which is
+                                 * after the backend; to be raised with
+                                 * vsw_virq_raise(). */
+    struct vsw_flag tx_wanted;  /* Set by a driver that waits for free slots
+                                 * in 'queue->tx': a backend that frees some
+                                 * raises the interrupt.  Read at sync. */
+};
+
+#endif

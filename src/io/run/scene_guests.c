@@ -1,0 +1,92 @@
+/* Guests, and what they and the clients send. */
+#include <stdlib.h>
+
+#include "io/run/scene.h"
+
+/* Sources start at random within this time. */
+#define MAX_START_PS (2 * PS_PER_US)
+
+struct vsw_traffic_setup
+scene_traffic(const struct scene *s, uint32_t port, uint32_t n_queues)
+{
+    const struct vsw_config_traffic *t = &s->config->traffic;
+    uint32_t n_sources = s->config->guests.n * s->config->guests.n_cpus
+                         + s->config->wires.n;
+    struct vsw_traffic_setup setup = {
+        .workload = s->workload,
+        .pacing = t->pacing,
+        .time_scale = UINT64_C(1) << VSW_TIME_SCALE_BITS,
+        .burst_pkts = s->config->guests.burst_pkts,
+        .n_loops = t->n_loops,
+        .frame_bytes = t->frame_bytes,
+        .port = port,
+        .n_queues = n_queues,
+    };
+
+    if (t->pacing == VSW_PACING_SCALED) {
+        setup.time_scale = (uint64_t) (t->time_scale
+                                       * (1 << VSW_TIME_SCALE_BITS));
+    }
+    if (t->pacing == VSW_PACING_FIXED) {
+        setup.gap_ps = PS_PER_S * n_sources / t->rate_pps;
+    }
+    return setup;
+}
+
+uint64_t
+scene_start_ps(const struct scene *s, uint32_t i)
+{
+    struct vsw_random start;
+
+    vsw_sim_random(&s->sim, &start, VSW_RANDOM_START_PHASE, i + 1);
+    return vsw_random_below(&start, MAX_START_PS);
+}
+
+static int
+start_guest(struct scene *s, uint32_t i, struct vsw_error *err)
+{
+    uint32_t n_queues = s->config->guests.n_cpus;
+    struct vsw_guest *guest = &s->guests[i];
+
+    guest->start_ps = calloc(n_queues, sizeof *guest->start_ps);
+    if (!guest->start_ps) {
+        return scene_nomem(err);
+    }
+    for (uint32_t q = 0; q < n_queues; q++) {
+        guest->start_ps[q] = scene_start_ps(s, i * n_queues + q);
+    }
+    guest->sw = &s->sw;
+    guest->port = &s->sw.ports[i];
+    guest->index = i;
+    guest->domain = s->sw.first_guest_domain + i;
+    guest->traffic = scene_traffic(s, i, n_queues);
+    guest->ops = s->driver;
+    return guest->ops->start(guest, err);
+}
+
+int
+scene_start_guests(struct scene *s, struct vsw_error *err)
+{
+    int error = 0;
+
+    s->guests = calloc((size_t) s->config->guests.n + 1, sizeof *s->guests);
+    if (!s->guests) {
+        return scene_nomem(err);
+    }
+    for (uint32_t i = 0; !error && i < s->config->guests.n; i++) {
+        error = start_guest(s, i, err);
+    }
+    return error;
+}
+
+void
+scene_free_guests(struct scene *s)
+{
+    for (uint32_t i = 0; s->guests && i < s->config->guests.n; i++) {
+        if (s->guests[i].ops && s->guests[i].ops->fini) {
+            s->guests[i].ops->fini(&s->guests[i]);
+        }
+        free(s->guests[i].start_ps);
+    }
+    free(s->guests);
+}
