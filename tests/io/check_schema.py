@@ -39,7 +39,7 @@ BAD = [
     bad(lambda c: c.pop("machine")),
     bad(lambda c: c["traffic"].pop("trace")),
     bad(lambda c: c.update(zzz=1)),
-    bad(lambda c: c.update(guests={"n": 0})),
+    bad(lambda c: c.update(guests={"n": 999})),
     bad(lambda c: c.update(guests={"n": "2"})),
     bad(lambda c: c["traffic"].update(frame_bytes=63)),
     bad(lambda c: c["traffic"].update(pacing="saturated")),

@@ -116,7 +116,7 @@ static void
 a_wrong_type_is_refused(void **state)
 {
     refuse(state, HEAD DESIGN ", \"guests\": {\"n\": @\"2\"}}",
-           "n is a string; expected an integer from 1 to 256");
+           "n is a string; expected an integer from 0 to 256");
     refuse(state, HEAD DESIGN ", \"guests\": {\"n\": @2.5}}",
            "n is 2.5; expected an integer");
     refuse(state, HEAD DESIGN ", \"guests\": {\"n\": @1e6}}",
@@ -134,8 +134,8 @@ a_wrong_type_is_refused(void **state)
 static void
 a_value_out_of_range_is_refused(void **state)
 {
-    refuse(state, HEAD DESIGN ", \"guests\": {\"n\": @0}}",
-           "n is 0; expected an integer from 1 to 256");
+    refuse(state, HEAD DESIGN ", \"guests\": {\"n\": @999}}",
+           "n is 999; expected an integer from 0 to 256");
     refuse(state, HEAD DESIGN ", \"guests\": {\"n\": @-1}}", "n is -1");
     refuse(state, HEAD DESIGN ", \"guests\": {\"n\": @1e300}}",
            "expected an integer");
@@ -175,7 +175,7 @@ all_errors_come_at_once(void **state)
     struct temp_tree *tree = *state;
     const char *path = temp_tree_write(
         tree, "exp.json",
-        "{\"machine\": \"none\", \"a\": 1,\n\"guests\": {\"n\": 0},\n"
+        "{\"machine\": \"none\", \"a\": 1,\n\"guests\": {\"n\": 999},\n"
         "\"designs\": [{\"model\": \"stub_poor\"}],\n"
         "\"sweep\": {\"guests.m\": [1]}}");
     struct vsw_plan *plan;
@@ -183,7 +183,7 @@ all_errors_come_at_once(void **state)
 
     assert_int_equal(vsw_plan_load(&plan, path, NULL, 0, &err), -EINVAL);
     expect_text(&err, "exp.json:1:21: unknown key \"a\"");
-    expect_text(&err, "exp.json:2:17: n is 0");
+    expect_text(&err, "exp.json:2:17: n is 999");
     expect_text(&err, "exp.json:1:1: \"traffic\" is missing");
     expect_text(&err, "exp.json:1:13: no machine \"none\"");
     expect_text(&err, "exp.json:3:23: unknown model \"stub_poor\"; try "
@@ -336,9 +336,9 @@ an_error_in_a_parent_names_the_parent(void **state)
 
     temp_tree_write(tree, "m.json", machine_json);
     temp_tree_write(tree, "base.json",
-                    HEAD DESIGN ",\n\"guests\": {\"n\": 0}}");
+                    HEAD DESIGN ",\n\"guests\": {\"n\": 999}}");
     assert_int_equal(vsw_plan_load(&plan, path, NULL, 0, &err), -EINVAL);
-    expect_text(&err, "base.json:2:17: n is 0");
+    expect_text(&err, "base.json:2:17: n is 999");
 }
 
 /* They would break tables, and could command the terminal. */
@@ -386,7 +386,7 @@ a_bad_option_is_named(void **state)
     refuse_set(tree, GOOD, "guests.m=5", "--set",
                "unknown key \"m\"; try \"n\"");
     refuse_set(tree, GOOD, "guests.n=many", "--set",
-               "n is a string; expected an integer from 1 to 256\n"
+               "n is a string; expected an integer from 0 to 256\n"
                "    guests.n=many\n"
                "             ^");
     refuse_set(tree, GOOD, "extends=x.json", "--set", "belongs in a file");
@@ -440,7 +440,7 @@ a_bad_axis_is_refused(void **state)
            "guests.n is 4; expected a list");
     refuse(state, SWEEP("\"guests.n\": @[]"),
            "axis \"guests.n\" has 0 values");
-    refuse(state, SWEEP("\"guests.n\": [2, @0]"), "n is 0");
+    refuse(state, SWEEP("\"guests.n\": [2, @999]"), "n is 999");
     refuse(state, SWEEP("\"guests.n\": [2, @2]"), "2 is in the list twice");
     refuse(state, SWEEP("@\"params.no\": [2]"),
            "no design has a parameter \"no\"");
@@ -471,7 +471,7 @@ a_design_sets_only_what_can_differ(void **state)
     refuse(state, SET("@\"traffic.trace\": \"x\""),
            "one for the whole experiment");
     refuse(state, SET("@\"params.locks\": true"), "belongs in \"params\"");
-    refuse(state, SET("\"guests.n\": @0"), "n is 0");
+    refuse(state, SET("\"guests.n\": @999"), "n is 999");
 }
 
 static void

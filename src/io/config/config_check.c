@@ -215,9 +215,19 @@ check_cpus(const struct vsw_config *c, struct finding *f)
 }
 
 static bool
+is_pinned(uint32_t cpu, const uint32_t *cpus, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (cpus[i] == cpu) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
 check_pin_of(const struct vsw_config *c, const struct vsw_config_pin *pin,
-             const struct vsw_config_pin *other, bool blocks,
-             struct finding *f)
+             bool blocks, struct finding *f)
 {
     for (uint32_t i = 0; i < pin->n; i++) {
         uint32_t cpu = pin->cpus[i];
@@ -229,26 +239,11 @@ check_pin_of(const struct vsw_config *c, const struct vsw_config_pin *pin,
                      c->machine->n_cpus - 1, c->machine->name);
             return false;
         }
-        if (blocks) {
-            continue;
-        }
-        for (uint32_t k = 0; k < i; k++) {
-            if (pin->cpus[k] == cpu) {
-                snprintf(f->text, sizeof f->text,
-                         "CPU %" PRIu32 " is in the list twice; what polls "
-                         "needs a CPU of its own", cpu);
-                return false;
-            }
-        }
-        for (uint32_t k = 0; k < other->n; k++) {
-            if (other->cpus[k] == cpu) {
-                snprintf(f->text, sizeof f->text,
-                         "CPU %" PRIu32 " is in \"%s\" too; what polls needs "
-                         "a CPU of its own", cpu,
-                         other == &c->guests.pin ? "guests.pin"
-                                                 : "switch.pin");
-                return false;
-            }
+        if (!blocks && is_pinned(cpu, pin->cpus, i)) {
+            snprintf(f->text, sizeof f->text,
+                     "CPU %" PRIu32 " is in the list twice; what polls "
+                     "needs a CPU of its own", cpu);
+            return false;
         }
     }
     return true;
@@ -257,21 +252,34 @@ check_pin_of(const struct vsw_config *c, const struct vsw_config_pin *pin,
 static bool
 check_pin(const struct vsw_config *c, struct finding *f)
 {
+    const struct vsw_config_pin *guests = &c->guests.pin;
+    const struct vsw_config_pin *threads = &c->switch_pin;
+    bool all_block = guests_block(c) && c->model->threads_block;
+
     f->key = "guests.pin";
-    if (!check_pin_of(c, &c->guests.pin, &c->switch_pin, guests_block(c),
-                      f)) {
+    if (!check_pin_of(c, guests, guests_block(c), f)) {
         return false;
     }
     f->key = "switch.pin";
-    if (c->switch_pin.n > n_switch_cpus(c)) {
+    if (threads->n > n_switch_cpus(c)) {
         snprintf(f->text, sizeof f->text,
                  "%" PRIu32 " CPUs for the switch, but %s runs on %" PRIu64
-                 "; see switch.n_cpus", c->switch_pin.n, c->model->name,
+                 "; see switch.n_cpus", threads->n, c->model->name,
                  n_switch_cpus(c));
         return false;
     }
-    return check_pin_of(c, &c->switch_pin, &c->guests.pin,
-                        c->model->threads_block, f);
+    if (!check_pin_of(c, threads, c->model->threads_block, f)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < threads->n && !all_block; i++) {
+        if (is_pinned(threads->cpus[i], guests->cpus, guests->n)) {
+            snprintf(f->text, sizeof f->text,
+                     "CPU %" PRIu32 " is in \"guests.pin\" too; what polls "
+                     "needs a CPU of its own", threads->cpus[i]);
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool

@@ -78,8 +78,8 @@ int vsw_config_make_json(struct vsw_config_load *load);
  * is wrong in them reported.  Returns 0 or -ENOMEM. */
 int vsw_config_load_lists(struct vsw_config_load *load);
 
-/* The machine that member "machine" of 'node' names, or NULL: it names none, or
- * none that can be loaded, which is reported. */
+/* The machine that member "machine" of 'node' names, or NULL: it names none,
+ * or one that cannot be loaded, which is reported. */
 struct vsw_machine *vsw_config_load_machine(struct vsw_config_load *load,
                                             const struct vsw_json_node *node);
 
