@@ -27,7 +27,7 @@ expect 64 'did you mean --jobs' run small.json --jbos 1
 no_result 'wrong arguments'
 
 # Hardware without a stack has no costs; none is taken for nothing.
-expect 65 '"mac_switch", per packet: hash the destination' \
+expect 65 '"vring_empty", per poll: look at a ring' \
     run small.json --set "machine=$root/configs/machines/xeon-e5-2690v3.json"
 no_result 'machine without costs'
 

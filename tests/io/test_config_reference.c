@@ -51,7 +51,7 @@ the_page_names_every_unit_and_default(void **state)
 
     (void) state;
     assert_non_null(strstr(page,
-        "| `guests.n` | an integer from 1 to 256 | guests | 2 | Guests;"));
+        "| `guests.n` | an integer from 0 to 256 | guests | 2 | Guests;"));
     assert_non_null(strstr(page,
         "| `traffic.pacing` | one of \"saturate\", \"recorded\", \"scaled\", "
         "\"fixed\" |  | \"saturate\" |"));
