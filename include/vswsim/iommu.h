@@ -90,9 +90,20 @@ VSW_API int vsw_iommu_map(struct vsw_iommu *iommu, struct vsw_unit *cpu,
 VSW_API int vsw_iommu_unmap(struct vsw_iommu *iommu, struct vsw_unit *cpu,
                             uint32_t page);
 
+/* Leads 'page', which is mapped, to 'frame' instead, in one write: to or from
+ * a dummy page.  What a device has used before may go on to answer until the
+ * next flush, which the caller sees to if it matters. */
+VSW_API void vsw_iommu_replace(struct vsw_iommu *iommu, struct vsw_unit *cpu,
+                               uint32_t page, uint32_t frame);
+
 /* Ends a batch: flushes if anything was unmapped since the last flush.
  * Returns how many pages that were. */
 VSW_API uint32_t vsw_iommu_flush(struct vsw_iommu *iommu,
+                                 struct vsw_unit *cpu);
+
+/* Flushes, whether or not anything was unmapped: other CPUs may have flushed
+ * for this one meanwhile, which it does not know. */
+VSW_API void vsw_iommu_flush_now(struct vsw_iommu *iommu,
                                  struct vsw_unit *cpu);
 
 /* A device touches 'page' (below n_pages); '*frame' is where that leads,

@@ -89,6 +89,7 @@ struct vsw_worker {
     /* Of a worker that waits for a lock. */
     uint64_t lock_granted_ps;   /* VSW_NEVER while it waits. */
     bool waits_for_lock;
+    uint32_t wait_account;      /* On which the wait is booked. */
     struct vsw_worker *next_waiter;
 };
 
@@ -235,6 +236,7 @@ struct vsw_lock {
     uint64_t released_ps;
     struct vsw_worker *first_waiter;    /* In order of arrival. */
     struct vsw_worker *last_waiter;
+    uint32_t account;           /* On which waits are booked; 0: lock. */
 };
 
 /* Takes 'lock' for 'worker' or queues for it.  False: the caller must end its

@@ -4,6 +4,8 @@
 
 #include <vswsim/sim.h>
 
+#include "core/account.h"
+
 bool
 vsw_lock_try(struct vsw_lock *lock, struct vsw_worker *worker)
 {
@@ -23,6 +25,7 @@ static void
 wait_for(struct vsw_lock *lock, struct vsw_worker *worker)
 {
     worker->waits_for_lock = true;
+    worker->wait_account = lock->account ? lock->account : VSW_ACCOUNT_LOCK;
     worker->next_waiter = NULL;
     if (!lock->holder) {
         lock->holder = worker;

@@ -154,7 +154,7 @@ close_gap(struct vsw_unit *unit, uint64_t now_ps)
         vsw_unit_enter(unit, worker->domain, VSW_STAGE_NONE);
         vsw_unit_spend(unit,
                        gap == VSW_GAP_POLL ? VSW_ACCOUNT_POLL
-                                           : VSW_ACCOUNT_LOCK,
+                                           : worker->wait_account,
                        now_ps - unit->local_ps);
     }
 }

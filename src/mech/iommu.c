@@ -119,22 +119,36 @@ vsw_iommu_unmap(struct vsw_iommu *iommu, struct vsw_unit *cpu, uint32_t page)
     return 0;
 }
 
-uint32_t
-vsw_iommu_flush(struct vsw_iommu *iommu, struct vsw_unit *cpu)
+void
+vsw_iommu_replace(struct vsw_iommu *iommu, struct vsw_unit *cpu,
+                  uint32_t page, uint32_t frame)
 {
-    uint32_t n = iommu->n_pending;
+    assert(iommu->frames[page] != VSW_NONE && frame != VSW_NONE);
+    vsw_unit_charge(cpu, VSW_ACCOUNT_IOMMU, VSW_COST_IOMMU_MAP, 1);
+    iommu->frames[page] = frame;
+}
 
-    if (n == 0) {
-        return 0;
-    }
+void
+vsw_iommu_flush_now(struct vsw_iommu *iommu, struct vsw_unit *cpu)
+{
     vsw_unit_charge(cpu, VSW_ACCOUNT_IOTLB, VSW_COST_IOTLB_FLUSH, 1);
-    for (uint32_t i = 0; i < n; i++) {
+    for (uint32_t i = 0; i < iommu->n_pending; i++) {
         iommu->is_pending[iommu->pending[i]] = false;
     }
     iommu->n_pending = 0;
     iommu->n_flushes++;
     memset(iommu->tags, 0xff,
            iommu->setup.n_iotlb_entries * sizeof *iommu->tags);
+}
+
+uint32_t
+vsw_iommu_flush(struct vsw_iommu *iommu, struct vsw_unit *cpu)
+{
+    uint32_t n = iommu->n_pending;
+
+    if (n > 0) {
+        vsw_iommu_flush_now(iommu, cpu);
+    }
     return n;
 }
 
