@@ -30,6 +30,13 @@ n_rows(const struct vsw_sim *sim)
     return sim->n_domains * VSW_N_STAGES * VSW_N_ACCOUNTS;
 }
 
+/* A charge that began before the window has time in it and counts as none. */
+static bool
+is_empty(const struct vsw_ledger_row *row)
+{
+    return row->n_charges == 0 && row->busy_ps == 0;
+}
+
 static uint32_t
 count_charges(const struct vsw_sim *sim)
 {
@@ -37,7 +44,7 @@ count_charges(const struct vsw_sim *sim)
 
     for (uint32_t i = 0; i < sim->n_units; i++) {
         for (uint32_t row = 0; row < n_rows(sim); row++) {
-            n += sim->units[i]->ledger[row].n_charges > 0;
+            n += !is_empty(&sim->units[i]->ledger[row]);
         }
     }
     return n;
@@ -53,7 +60,7 @@ fill_charges_of(struct vsw_outcome *outcome, const struct vsw_unit *unit)
         struct place place = place_of(row);
         struct vsw_outcome_charge *to;
 
-        if (from->n_charges == 0) {
+        if (is_empty(from)) {
             continue;
         }
         if (place.account == VSW_ACCOUNT_POLL) {
