@@ -61,6 +61,12 @@ VSW_API uint32_t vsw_megaflow_lookup(struct vsw_megaflow *mf,
                                      const struct vsw_flowkey *key,
                                      struct vsw_memobs *obs);
 
+/* The same, and sets '*n_visited' to the number of subtables it took. */
+VSW_API uint32_t vsw_megaflow_search(struct vsw_megaflow *mf,
+                                     const struct vsw_flowkey *key,
+                                     uint32_t *n_visited,
+                                     struct vsw_memobs *obs);
+
 /* Looks up 'n' (up to VSW_MEGAFLOW_MAX_BULK) keys, writes flows[i] for each,
  * and returns a mask with bit i set if keys[i] was found.  Goes through the
  * subtables once for the burst. */

@@ -78,8 +78,8 @@ count_hits(struct subtable *st, uint32_t n_hits, struct vsw_memobs *obs)
 }
 
 uint32_t
-vsw_megaflow_lookup(struct vsw_megaflow *mf, const struct vsw_flowkey *key,
-                    struct vsw_memobs *obs)
+vsw_megaflow_search(struct vsw_megaflow *mf, const struct vsw_flowkey *key,
+                    uint32_t *n_visited, struct vsw_memobs *obs)
 {
     struct tuples *ts = &mf->ts;
 
@@ -91,10 +91,21 @@ vsw_megaflow_lookup(struct vsw_megaflow *mf, const struct vsw_flowkey *key,
         at = tuples_match(ts, ts->order[i], key, at, obs);
         if (at != TUPLES_NONE) {
             count_hits(st, 1, obs);
+            *n_visited = i + 1;
             return ts->entries[at].flow;
         }
     }
+    *n_visited = ts->n_subtables;
     return VSW_FLOW_NONE;
+}
+
+uint32_t
+vsw_megaflow_lookup(struct vsw_megaflow *mf, const struct vsw_flowkey *key,
+                    struct vsw_memobs *obs)
+{
+    uint32_t n_visited;
+
+    return vsw_megaflow_search(mf, key, &n_visited, obs);
 }
 
 /* The keys of a burst that no subtable has matched yet. */

@@ -9,7 +9,7 @@
 #include "made_workload.h"
 #include "rig.h"
 
-#define RIG_ARENA_BYTES (1 << 20)
+#define RIG_ARENA_BYTES (8 << 20)
 
 struct rig_switch {
     struct rig rig;

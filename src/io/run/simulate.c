@@ -10,8 +10,9 @@
 #include "io/run/outcome_fill.h"
 #include "io/run/scene.h"
 
-/* Memory for a model's tables. */
-#define ARENA_BYTES ((size_t) 4 << 20)
+/* Memory for a model's tables; what they do not use costs address space
+ * only. */
+#define ARENA_BYTES ((size_t) 256 << 20)
 
 /* Packets that a switch may hold between the rings of each port. */
 #define HELD_PKTS 2048
@@ -96,12 +97,15 @@ make_packets(struct scene *s, struct vsw_error *err)
 static int
 make_arena(struct scene *s, struct vsw_error *err)
 {
-    s->arena_memory = aligned_alloc(VSW_LINE_BYTES, ARENA_BYTES);
+    uintptr_t start;
+
+    s->arena_memory = calloc(1, ARENA_BYTES + VSW_LINE_BYTES);
     if (!s->arena_memory) {
         return scene_nomem(err);
     }
-    memset(s->arena_memory, 0, ARENA_BYTES);
-    vsw_arena_init(&s->sw.arena, s->arena_memory, ARENA_BYTES);
+    start = (uintptr_t) s->arena_memory + VSW_LINE_BYTES - 1;
+    start -= start % VSW_LINE_BYTES;
+    vsw_arena_init(&s->sw.arena, (void *) start, ARENA_BYTES);
     return 0;
 }
 

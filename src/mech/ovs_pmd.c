@@ -1,0 +1,318 @@
+#include <vswsim/ovs_pmd.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <vswsim/jhash.h>
+#include <vswsim/mactable.h>
+
+#include "core/account.h"
+#include "core/cost.h"
+
+/* Masks that the rules of one kind can make, with room to spare. */
+#define MAX_SUBTABLES 64
+
+static int
+add_counters(struct vsw_ovs_pmd *ovs, struct vsw_switch *sw)
+{
+    const struct {
+        const char *name;
+        const uint64_t *value;
+    } counters[] = {
+        {"emc_hits", &ovs->counts.n_emc_hits},
+        {"megaflow_hits", &ovs->counts.n_megaflow_hits},
+        {"upcalls", &ovs->counts.n_upcalls},
+        {"subtables_visited", &ovs->counts.n_subtables},
+        {"flow_limit_hits", &ovs->counts.n_flow_limit},
+    };
+    int error = 0;
+
+    for (size_t i = 0; !error && i < VSW_N_ELEMS(counters); i++) {
+        error = vsw_switch_add_counter(sw, counters[i].name, "1",
+                                       counters[i].value);
+    }
+    return error;
+}
+
+static int
+make_tables(struct vsw_ovs_pmd *ovs, struct vsw_switch *sw)
+{
+    const struct vsw_ovs_pmd_setup *setup = &ovs->setup;
+    const struct vsw_emc_shape shape = {
+        .n_entries = setup->emc_entries,
+        .n_positions = VSW_EMC_OVS_POSITIONS,
+        .entry_bytes = VSW_EMC_MIN_ENTRY_BYTES,
+    };
+
+    if (setup->emc_entries) {
+        ovs->emc = vsw_emc_new(&sw->arena, &shape);
+    }
+    ovs->megaflows = vsw_megaflow_new(&sw->arena, setup->max_flows,
+                                      MAX_SUBTABLES);
+    ovs->ports = calloc(setup->max_flows, sizeof *ovs->ports);
+    ovs->bursts = calloc(setup->max_flows, sizeof *ovs->bursts);
+    return (setup->emc_entries && !ovs->emc) || !ovs->megaflows
+                   || !ovs->ports || !ovs->bursts
+               ? -ENOMEM
+               : 0;
+}
+
+int
+vsw_ovs_pmd_init(struct vsw_ovs_pmd *ovs, struct vsw_switch *sw,
+                 const struct vsw_ovs_pmd_setup *setup, struct vsw_error *err)
+{
+    int error = vsw_flow_rules_init(&ovs->rules, sw, setup->rules, err);
+
+    if (error) {
+        return error;
+    }
+    ovs->setup = *setup;
+    vsw_sim_random(sw->sim, &ovs->admit, VSW_RANDOM_EMC_INSERT, 0);
+    error = make_tables(ovs, sw);
+    error = error ? error : add_counters(ovs, sw);
+    if (error) {
+        vsw_error_set(err, VSW_ERROR_DATA, error,
+                      "%s: no room for a cache of %u entries and %u "
+                      "megaflows; use a smaller max_flows or emc_entries",
+                      sw->ops->name, setup->emc_entries, setup->max_flows);
+    }
+    return error;
+}
+
+void
+vsw_ovs_pmd_fini(struct vsw_ovs_pmd *ovs)
+{
+    free(ovs->ports);
+    free(ovs->bursts);
+}
+
+static void
+count(const struct vsw_pmd *pmd, uint64_t *counter, uint64_t n)
+{
+    if (vsw_unit_in_window(vsw_pmd_unit(pmd))) {
+        *counter += n;
+    }
+}
+
+/* --- Extraction and exact-match cache ------------------------------------ */
+
+static void
+begin_burst(struct vsw_pmd *pmd)
+{
+    struct vsw_ovs_pmd *ovs = pmd->decider_aux;
+
+    ovs->burst++;
+    vsw_unit_charge(vsw_pmd_unit(pmd), VSW_ACCOUNT_SWITCH,
+                    VSW_COST_MAC_SWITCH_BATCH, 1);
+}
+
+/* The NIC supplies a hash with what it receives; what comes from a guest is
+ * hashed over addresses and ports. */
+static uint32_t
+hash_of(struct vsw_pmd *pmd, const struct vsw_pkt *pkt,
+        const struct vsw_flowkey *key)
+{
+    if (pmd->queue->bus) {
+        return pmd->sw->pkts->workload->flows[pkt->flow_id].rss_hash;
+    }
+    vsw_unit_charge(vsw_pmd_unit(pmd), VSW_ACCOUNT_HASH, VSW_COST_HASH_SOFT,
+                    1);
+    return vsw_jhash(key, offsetof(struct vsw_flowkey, eth_dst),
+                     key->ip_proto);
+}
+
+static bool
+extract(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
+{
+    struct vsw_ovs_pmd *ovs = pmd->decider_aux;
+    struct vsw_unit *unit = vsw_pmd_unit(pmd);
+    const struct vsw_pkt *pkt = &pmd->sw->pkts->pkts[p->pkt];
+    struct vsw_flowkey *key = &ovs->keys[pmd->at];
+    uint32_t n_bytes = vsw_pkt_data_bytes(pkt);
+
+    vsw_unit_charge(unit, VSW_ACCOUNT_EXTRACT, VSW_COST_FLOW_EXTRACT, 1);
+    vsw_flowkey_extract(key, pmd->sw->bufs.headers[pkt->buf],
+                        n_bytes < VSW_HEADER_BYTES ? n_bytes
+                                                   : VSW_HEADER_BYTES,
+                        (uint16_t) pkt->in_port, &unit->memobs);
+    ovs->flows[pmd->at] = VSW_FLOW_NONE;
+    if (!ovs->emc) {
+        return true;
+    }
+    ovs->hashes[pmd->at] = hash_of(pmd, pkt, key);
+    vsw_unit_charge(unit, VSW_ACCOUNT_FLOW_LOOKUP, VSW_COST_EMC_LOOKUP, 1);
+    ovs->flows[pmd->at] = vsw_emc_lookup(ovs->emc, key, ovs->hashes[pmd->at],
+                                         &unit->memobs);
+    count(pmd, &ovs->counts.n_emc_hits,
+          ovs->flows[pmd->at] != VSW_FLOW_NONE);
+    return true;
+}
+
+static bool
+extract_all(struct vsw_pmd *pmd)
+{
+    return vsw_pmd_each(pmd, NULL, extract);
+}
+
+/* --- Megaflows ----------------------------------------------------------- */
+
+static void
+enter_into_emc(struct vsw_pmd *pmd, uint32_t i, uint32_t flow)
+{
+    struct vsw_ovs_pmd *ovs = pmd->decider_aux;
+    struct vsw_unit *unit = vsw_pmd_unit(pmd);
+
+    if (!ovs->emc
+        || !vsw_emc_admits(vsw_random_u32(&ovs->admit),
+                           ovs->setup.emc_inv_prob)) {
+        return;
+    }
+    vsw_unit_charge(unit, VSW_ACCOUNT_FLOW_LOOKUP, VSW_COST_EMC_INSERT, 1);
+    vsw_emc_insert(ovs->emc, &ovs->keys[i], ovs->hashes[i], flow,
+                   &unit->memobs);
+}
+
+static bool
+search(struct vsw_pmd *pmd, uint32_t i)
+{
+    struct vsw_ovs_pmd *ovs = pmd->decider_aux;
+    struct vsw_unit *unit = vsw_pmd_unit(pmd);
+    uint32_t n_visited;
+
+    ovs->flows[i] = vsw_megaflow_search(ovs->megaflows, &ovs->keys[i],
+                                        &n_visited, &unit->memobs);
+    vsw_unit_charge(unit, VSW_ACCOUNT_FLOW_LOOKUP, VSW_COST_SUBTABLE,
+                    n_visited);
+    count(pmd, &ovs->counts.n_subtables, n_visited);
+    if (ovs->flows[i] == VSW_FLOW_NONE) {
+        return false;
+    }
+    count(pmd, &ovs->counts.n_megaflow_hits, 1);
+    enter_into_emc(pmd, i, ovs->flows[i]);
+    return true;
+}
+
+static bool
+classify(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
+{
+    const struct vsw_ovs_pmd *ovs = pmd->decider_aux;
+
+    (void) p;
+    if (ovs->flows[pmd->at] == VSW_FLOW_NONE) {
+        search(pmd, pmd->at);
+    }
+    return true;
+}
+
+static bool
+classify_all(struct vsw_pmd *pmd)
+{
+    return vsw_pmd_each(pmd, NULL, classify);
+}
+
+/* --- Upcalls ------------------------------------------------------------- */
+
+/* Installs a megaflow to 'port', unless the tables are full: then the next
+ * packet comes here again. */
+static void
+install(struct vsw_pmd *pmd, uint32_t i, const struct vsw_flowkey *mask,
+        uint32_t port)
+{
+    struct vsw_ovs_pmd *ovs = pmd->decider_aux;
+    uint32_t flow = ovs->n_flows;
+
+    if (flow == ovs->setup.max_flows
+        || vsw_megaflow_insert(ovs->megaflows, &ovs->keys[i], mask, flow,
+                               &vsw_pmd_unit(pmd)->memobs)) {
+        count(pmd, &ovs->counts.n_flow_limit, 1);
+        return;
+    }
+    ovs->n_flows++;
+    ovs->ports[flow] = port;
+    ovs->flows[i] = flow;
+    enter_into_emc(pmd, i, flow);
+}
+
+/* Looks again first, as Open vSwitch does: an upcall for an earlier packet of
+ * the burst may have installed the flow. */
+static bool
+upcall(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
+{
+    struct vsw_ovs_pmd *ovs = pmd->decider_aux;
+    struct vsw_unit *unit = vsw_pmd_unit(pmd);
+    struct vsw_flowkey mask;
+
+    (void) p;
+    if (ovs->flows[pmd->at] != VSW_FLOW_NONE || search(pmd, pmd->at)) {
+        ovs->out_ports[pmd->at] = ovs->ports[ovs->flows[pmd->at]];
+        return true;
+    }
+    vsw_unit_charge(unit, VSW_ACCOUNT_UPCALL, VSW_COST_UPCALL_INLINE, 1);
+    count(pmd, &ovs->counts.n_upcalls, 1);
+    ovs->out_ports[pmd->at]
+        = vsw_flow_rules_decide(&ovs->rules, &ovs->keys[pmd->at], &mask,
+                                &unit->memobs);
+    install(pmd, pmd->at, &mask, ovs->out_ports[pmd->at]);
+    return true;
+}
+
+static bool
+upcall_all(struct vsw_pmd *pmd)
+{
+    return vsw_pmd_each(pmd, NULL, upcall);
+}
+
+/* --- Actions --------------------------------------------------------------*/
+
+/* Charges the packet's place in its group, and the group with its first
+ * packet.  A packet without a flow is a group of its own. */
+static bool
+act(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
+{
+    struct vsw_ovs_pmd *ovs = pmd->decider_aux;
+    struct vsw_unit *unit = vsw_pmd_unit(pmd);
+    uint32_t flow = ovs->flows[pmd->at];
+    uint32_t port = ovs->out_ports[pmd->at];
+
+    (void) p;
+    vsw_unit_charge(unit, VSW_ACCOUNT_ACTION, VSW_COST_FLOW_PKT, 1);
+    if (flow == VSW_FLOW_NONE || ovs->bursts[flow] != ovs->burst) {
+        vsw_unit_charge(unit, VSW_ACCOUNT_ACTION, VSW_COST_FLOW_BATCH, 1);
+    }
+    if (flow != VSW_FLOW_NONE) {
+        ovs->bursts[flow] = ovs->burst;
+    }
+    if (port == VSW_PORT_FLOOD) {
+        vsw_pmd_drop(pmd, pmd->at, VSW_DROP_NO_ROUTE);
+    } else {
+        vsw_pmd_route(pmd, pmd->at, port);
+    }
+    return true;
+}
+
+static bool
+act_all(struct vsw_pmd *pmd)
+{
+    return vsw_pmd_each(pmd, NULL, act);
+}
+
+static const struct vsw_pmd_phase phases[] = {
+    {begin_burst, extract_all, NULL},
+    {NULL, classify_all, NULL},
+    {NULL, upcall_all, NULL},
+    {NULL, act_all, NULL},
+};
+
+static const uint16_t costs[] = {
+    VSW_COST_FLOW_EXTRACT, VSW_COST_HASH_SOFT,     VSW_COST_EMC_LOOKUP,
+    VSW_COST_EMC_INSERT,   VSW_COST_SUBTABLE,      VSW_COST_UPCALL_INLINE,
+    VSW_COST_FLOW_BATCH,   VSW_COST_FLOW_PKT,      VSW_COST_MAC_SWITCH_BATCH,
+};
+
+const struct vsw_pmd_decider vsw_ovs_pmd_decider = {
+    .phases = phases,
+    .n_phases = VSW_N_ELEMS(phases),
+    .costs = costs,
+    .n_costs = VSW_N_ELEMS(costs),
+};
