@@ -26,6 +26,9 @@ enum vsw_drop {
     VSW_DROP_NO_ROUTE,      /* No port for its address. */
     VSW_DROP_TOO_LARGE,     /* More buffers than the architecture chains. */
     VSW_DROP_FIFO_FULL,     /* The packet memory of a device was full. */
+    VSW_DROP_QUEUE_FULL,    /* A software queue to the receiver was full. */
+    VSW_DROP_UPCALL_FULL,   /* The queue to the daemon was full. */
+    VSW_DROP_DENIED,        /* An access rule says so. */
     VSW_N_DROPS,
 };
 

@@ -10,6 +10,9 @@ static const char *const drop_names[VSW_N_DROPS] = {
     [VSW_DROP_NO_ROUTE] = "no_route",
     [VSW_DROP_TOO_LARGE] = "too_large",
     [VSW_DROP_FIFO_FULL] = "fifo_full",
+    [VSW_DROP_QUEUE_FULL] = "queue_full",
+    [VSW_DROP_UPCALL_FULL] = "upcall_full",
+    [VSW_DROP_DENIED] = "denied",
 };
 
 const char *

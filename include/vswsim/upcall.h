@@ -1,0 +1,72 @@
+/* Upcall: packets that the datapath cannot decide go to a daemon.
+ *
+ * The datapath hands a packet over, which costs it UPCALL_SEND, and the packet
+ * waits in a bounded queue (a netlink socket's buffer).  The daemon, a thread
+ * with its own worker, is woken if it has blocked, takes one packet at a time,
+ * spends UPCALL_HANDLE on each, and calls 'handle', which decides, installs a
+ * flow and sends the packet on.
+ *
+ * Costs: UPCALL_SEND, UPCALL_HANDLE; those of a wake-up.
+ *
+ * Source: Pfaff et al., "The Design and Implementation of Open vSwitch", NSDI
+ * 2015, sections 3 and 6; ovs_dp_upcall() of net/openvswitch/datapath.c.
+ * Left out: several handler threads, batches of upcalls, fair queueing of
+ * ports.
+ *
+ * Thread-safety: none. */
+#ifndef VSWSIM_UPCALL_H
+#define VSWSIM_UPCALL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <vswsim/backlog.h>
+#include <vswsim/compiler.h>
+#include <vswsim/error.h>
+#include <vswsim/sched.h>
+#include <vswsim/sleep.h>
+#include <vswsim/worker.h>
+
+VSW_EXTERN_C_BEGIN
+
+/* Decides on 'pkt' and disposes of it, on the daemon's unit. */
+typedef void (*vsw_upcall_handle_fn)(void *aux, struct vsw_worker *daemon,
+                                     uint32_t pkt);
+
+struct vsw_upcall_setup {
+    struct vsw_unit *unit;      /* Where the daemon runs. */
+    struct vsw_task *task;      /* Of a shared CPU, or NULL. */
+    uint32_t domain;            /* Whose code it is. */
+    uint32_t priority;          /* Of its worker. */
+    enum vsw_entry entry;       /* Of guests that its wake-up interrupts. */
+    uint32_t limit_pkts;        /* That wait, 1 to 2^20. */
+    vsw_upcall_handle_fn handle;
+    void *aux;
+};
+
+struct vsw_upcall {
+    struct vsw_upcall_setup setup;
+    struct vsw_worker worker;
+    struct vsw_sleep sleep;
+    struct vsw_backlog queue;
+    uint32_t pkt;               /* At hand, or VSW_NONE. */
+    uint64_t n_sent;            /* In the window; so are the others. */
+    uint64_t n_refused;
+    uint64_t n_handled;
+};
+
+/* Adds the daemon to its unit.  'who' names the model in errors.  Returns 0,
+ * or a negative errno value with 'err' filled. */
+VSW_API int vsw_upcall_start(struct vsw_upcall *upcall,
+                             const struct vsw_upcall_setup *setup,
+                             const char *who, struct vsw_error *err);
+VSW_API void vsw_upcall_fini(struct vsw_upcall *upcall);
+
+/* Hands 'pkt' to the daemon, on behalf of 'unit'.  False: its queue is full,
+ * and the packet is still the caller's. */
+VSW_API bool vsw_upcall_send(struct vsw_upcall *upcall,
+                             struct vsw_unit *unit, uint32_t pkt);
+
+VSW_EXTERN_C_END
+
+#endif

@@ -1,0 +1,257 @@
+#include <vswsim/kswitch.h>
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <vswsim/mem.h>
+
+#include "core/account.h"
+#include "core/cost.h"
+#include "mech/kswitch_impl.h"
+
+/* Memory for tables: that of the arena's users per flow, with room to spare
+ * since their sizes are rounded up; pages that are not used cost nothing. */
+#define FLOW_BYTES   ((size_t) 768)
+#define BASE_BYTES   ((size_t) 1 << 20)
+#define MASK_BYTES   ((size_t) 256)
+#define EMC_BYTES    ((size_t) 128)
+
+/* MAC addresses, and how long they are remembered without being seen. */
+#define MAX_MACS     4096
+#define MAC_AGE_NS   UINT64_C(300000000000)
+
+static const uint16_t ovs_costs[] = {
+    VSW_COST_FLOW_EXTRACT, VSW_COST_HASH_SOFT, VSW_COST_KFLOW_LOOKUP,
+    VSW_COST_KFLOW_ACTION,
+};
+
+static const uint16_t bridge_costs[] = {
+    VSW_COST_FLOW_EXTRACT,
+    VSW_COST_BRIDGE_FORWARD,
+};
+
+static int
+require_costs(const struct vsw_kswitch *ks, struct vsw_error *err)
+{
+    const uint16_t emc = VSW_COST_EMC_LOOKUP;
+    const uint16_t rule = VSW_COST_NETFILTER_RULE;
+    const struct vsw_sim *sim = ks->sw->sim;
+    const char *who = ks->sw->ops->name;
+    bool is_ovs = ks->setup.kind == VSW_KSWITCH_OVS;
+    int error = is_ovs ? vsw_sim_require_costs(sim, who, ovs_costs,
+                                               VSW_N_ELEMS(ovs_costs), err)
+                       : vsw_sim_require_costs(sim, who, bridge_costs,
+                                               VSW_N_ELEMS(bridge_costs),
+                                               err);
+
+    if (!error && ks->setup.nic_hash) {
+        error = vsw_sim_require_costs(sim, who, &emc, 1, err);
+    }
+    if (!error && ks->setup.acl) {
+        error = vsw_sim_require_costs(sim, who, &rule, 1, err);
+    }
+    return error;
+}
+
+static int
+make_arena(struct vsw_kswitch *ks)
+{
+    const struct vsw_kswitch_setup *setup = &ks->setup;
+    size_t n_bytes = BASE_BYTES;
+    uintptr_t start;
+
+    if (setup->kind == VSW_KSWITCH_OVS) {
+        n_bytes += setup->max_flows * FLOW_BYTES
+                   + setup->max_masks * MASK_BYTES;
+    }
+    if (setup->nic_hash) {
+        n_bytes += setup->emc_entries * EMC_BYTES;
+    }
+    /* calloc() gives zeroed pages that need no memory before they are used;
+     * aligned_alloc() would have to be cleared. */
+    ks->arena_mem = calloc(1, n_bytes + VSW_LINE_BYTES);
+    if (!ks->arena_mem) {
+        return -ENOMEM;
+    }
+    start = (uintptr_t) ks->arena_mem + VSW_LINE_BYTES - 1;
+    start -= start % VSW_LINE_BYTES;
+    vsw_arena_init(&ks->arena, (void *) start, n_bytes);
+    vsw_mem_map(ks->sw->sim, ks->arena.base, n_bytes,
+                vsw_mem_node(ks->sw->units[0]));
+    return 0;
+}
+
+static int
+learn_ports(struct vsw_kswitch *ks)
+{
+    const struct vsw_workload *workload = ks->sw->pkts->workload;
+
+    ks->macs = vsw_mactable_new(&ks->arena, MAX_MACS, MAC_AGE_NS);
+    if (!ks->macs) {
+        return -ENOMEM;
+    }
+    for (uint32_t i = 0; i < workload->n_ports && i < ks->sw->n_ports; i++) {
+        struct vsw_mac mac;
+
+        memcpy(&mac, workload->ports[i].mac, sizeof mac);
+        /* A group address belongs to nobody, and need not be known. */
+        if (vsw_mactable_learn(ks->macs, &mac, i, 0, NULL) == -ENOSPC) {
+            return -ENOSPC;
+        }
+    }
+    return 0;
+}
+
+static int
+add_counters(struct vsw_kswitch *ks)
+{
+    struct vsw_switch *sw = ks->sw;
+    int error = 0;
+
+    if (ks->setup.kind == VSW_KSWITCH_OVS) {
+        error = vsw_switch_add_counter(sw, "flow_lookups", "1",
+                                       &ks->n_lookups)
+                || vsw_switch_add_counter(sw, "flow_table_hits", "1",
+                                          &ks->n_hits)
+                || vsw_switch_add_counter(sw, "masks_tried", "1",
+                                          &ks->n_masks_tried)
+                || vsw_switch_add_counter(sw, "upcalls", "1",
+                                          &ks->upcall.n_sent)
+                || vsw_switch_add_counter(sw, "upcalls_refused", "1",
+                                          &ks->upcall.n_refused)
+                || vsw_switch_add_counter(sw, "upcalls_handled", "1",
+                                          &ks->upcall.n_handled);
+    }
+    if (!error && ks->setup.nic_hash) {
+        error = vsw_switch_add_counter(sw, "emc_hits", "1",
+                                       &ks->n_emc_hits);
+    }
+    if (!error && ks->setup.acl) {
+        error = vsw_switch_add_counter(sw, "rules_compared", "1",
+                                       &ks->n_rules_compared);
+    }
+    return error ? -ENOSPC : 0;
+}
+
+static int
+make(struct vsw_kswitch *ks, struct vsw_error *err)
+{
+    int error = make_arena(ks);
+
+    if (!error) {
+        error = learn_ports(ks);
+    }
+    if (!error && ks->setup.kind == VSW_KSWITCH_OVS) {
+        error = vsw_kswitch_ovs_init(ks, err);
+    }
+    if (!error) {
+        error = vsw_switch_add_memory(ks->sw, "flow_tables",
+                                      ks->arena.used_bytes);
+    }
+    return error ? error : add_counters(ks);
+}
+
+int
+vsw_kswitch_init(struct vsw_kswitch *ks, struct vsw_switch *sw,
+                 const struct vsw_kswitch_setup *setup,
+                 struct vsw_error *err)
+{
+    int error;
+
+    memset(ks, 0, sizeof *ks);
+    ks->setup = *setup;
+    ks->sw = sw;
+    error = require_costs(ks, err);
+    if (error) {
+        return error;
+    }
+    error = make(ks, err);
+    if (error == -ENOMEM || error == -ENOSPC) {
+        vsw_error_set(err, VSW_ERROR_INTERNAL, error,
+                      "no memory for a kernel switch of %u flows",
+                      setup->max_flows);
+    }
+    if (error) {
+        vsw_kswitch_fini(ks);
+    }
+    return error;
+}
+
+void
+vsw_kswitch_fini(struct vsw_kswitch *ks)
+{
+    vsw_upcall_fini(&ks->upcall);
+    free(ks->arena_mem);
+    ks->arena_mem = NULL;
+}
+
+void
+vsw_kswitch_extract(const struct vsw_kswitch *ks, struct vsw_unit *unit,
+                    uint32_t pkt, struct vsw_flowkey *key)
+{
+    const struct vsw_pkt *p = &ks->sw->pkts->pkts[pkt];
+    uint32_t n_bytes = vsw_pkt_data_bytes(p);
+
+    vsw_unit_charge(unit, VSW_ACCOUNT_EXTRACT, VSW_COST_FLOW_EXTRACT, 1);
+    if (n_bytes > VSW_HEADER_BYTES) {
+        n_bytes = VSW_HEADER_BYTES;
+    }
+    vsw_flowkey_extract(key, ks->sw->bufs.headers[p->buf], n_bytes,
+                        (uint16_t) p->in_port, &unit->memobs);
+}
+
+bool
+vsw_kswitch_denies(struct vsw_kswitch *ks, struct vsw_unit *unit,
+                   const struct vsw_flowkey *key, uint32_t *n_compared)
+{
+    struct vsw_fivetuple tuple;
+    struct vsw_acl_result result;
+
+    *n_compared = 0;
+    if (!ks->setup.acl || !vsw_fivetuple_from_key(&tuple, key)) {
+        return false;
+    }
+    result = vsw_acl_search(ks->setup.acl, &tuple, &unit->memobs);
+    *n_compared = result.n_compared;
+    if (vsw_unit_in_window(unit)) {
+        ks->n_rules_compared += result.n_compared;
+    }
+    return result.verdict == VSW_ACL_DENY;
+}
+
+/* Learns, filters, looks up: br_handle_frame_finish() and br_forward(), whose
+ * hook leads to netfilter. */
+static uint32_t
+bridge_forward(struct vsw_kswitch *ks, struct vsw_unit *unit, uint32_t pkt)
+{
+    uint64_t now_ns = vsw_kswitch_now_ns(unit);
+    uint32_t in_port = ks->sw->pkts->pkts[pkt].in_port;
+    struct vsw_flowkey key;
+    uint32_t n_compared;
+    bool denied;
+
+    vsw_kswitch_extract(ks, unit, pkt, &key);
+    vsw_unit_charge(unit, VSW_ACCOUNT_FLOW_LOOKUP, VSW_COST_BRIDGE_FORWARD,
+                    1);
+    vsw_mactable_learn(ks->macs, &key.eth_src, in_port, now_ns,
+                       &unit->memobs);
+    denied = vsw_kswitch_denies(ks, unit, &key, &n_compared);
+    if (n_compared > 0) {
+        vsw_unit_charge(unit, VSW_ACCOUNT_ACL, VSW_COST_NETFILTER_RULE,
+                        n_compared);
+    }
+    return denied ? VSW_KSWITCH_DENIED
+                  : vsw_mactable_lookup(ks->macs, &key.eth_dst, now_ns,
+                                        &unit->memobs);
+}
+
+uint32_t
+vsw_kswitch_forward(struct vsw_kswitch *ks, struct vsw_unit *unit,
+                    uint32_t pkt)
+{
+    return ks->setup.kind == VSW_KSWITCH_OVS
+               ? vsw_kswitch_ovs_forward(ks, unit, pkt)
+               : bridge_forward(ks, unit, pkt);
+}

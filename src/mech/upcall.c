@@ -1,0 +1,107 @@
+#include <vswsim/upcall.h>
+
+#include <errno.h>
+#include <string.h>
+
+#include <vswsim/sim.h>
+#include <vswsim/workload.h>
+
+#include "core/account.h"
+#include "core/cost.h"
+
+static const uint16_t costs[] = {
+    VSW_COST_UPCALL_SEND,
+    VSW_COST_UPCALL_HANDLE,
+    VSW_COST_IPI_SEND,
+    VSW_COST_IPI_LATENCY,
+};
+
+/* A packet is one call for the cost and one for what follows from it: the
+ * decision is taken, and seen, when the work on it is done. */
+static void
+daemon_work(void *owner, struct vsw_worker *worker)
+{
+    struct vsw_upcall *up = owner;
+    struct vsw_unit *unit = worker->unit;
+    struct vsw_backlog_item item;
+
+    vsw_sleep_awake(&up->sleep);
+    if (up->pkt != VSW_NONE) {
+        up->n_handled += vsw_unit_in_window(unit);
+        up->setup.handle(up->setup.aux, worker, up->pkt);
+        up->pkt = VSW_NONE;
+        vsw_worker_go_on(worker);
+        return;
+    }
+    if (!vsw_backlog_take(&up->queue, unit->sync_ps, &item)) {
+        vsw_sleep_block(&up->sleep, vsw_backlog_ready_ps(&up->queue));
+        return;
+    }
+    up->pkt = item.pkt;
+    vsw_unit_charge(unit, VSW_ACCOUNT_UPCALL, VSW_COST_UPCALL_HANDLE, 1);
+    vsw_worker_go_on(worker);
+}
+
+static int
+start(struct vsw_upcall *up)
+{
+    const struct vsw_upcall_setup *setup = &up->setup;
+
+    up->worker = (struct vsw_worker) {
+        .unit = setup->unit,
+        .work = daemon_work,
+        .owner = up,
+        .domain = setup->domain,
+        .priority = setup->priority,
+    };
+    if (vsw_backlog_init(&up->queue, setup->limit_pkts)
+        || vsw_worker_add(&up->worker)) {
+        return -ENOMEM;
+    }
+    if (setup->task) {
+        vsw_task_adopt(setup->task, &up->worker);
+    }
+    vsw_sleep_init(&up->sleep, &up->worker, setup->domain, setup->entry);
+    return 0;
+}
+
+int
+vsw_upcall_start(struct vsw_upcall *upcall,
+                 const struct vsw_upcall_setup *setup, const char *who,
+                 struct vsw_error *err)
+{
+    int error = vsw_sim_require_costs(setup->unit->sim, who, costs,
+                                      VSW_N_ELEMS(costs), err);
+
+    memset(upcall, 0, sizeof *upcall);
+    upcall->setup = *setup;
+    upcall->pkt = VSW_NONE;
+    if (!error && start(upcall)) {
+        error = vsw_error_set(err, VSW_ERROR_INTERNAL, -ENOMEM,
+                              "out of memory for a daemon's queue of %u",
+                              setup->limit_pkts);
+    }
+    return error;
+}
+
+void
+vsw_upcall_fini(struct vsw_upcall *upcall)
+{
+    vsw_backlog_fini(&upcall->queue);
+}
+
+bool
+vsw_upcall_send(struct vsw_upcall *upcall, struct vsw_unit *unit,
+                uint32_t pkt)
+{
+    bool in_window = vsw_unit_in_window(unit);
+
+    vsw_unit_charge(unit, VSW_ACCOUNT_UPCALL, VSW_COST_UPCALL_SEND, 1);
+    if (!vsw_backlog_put(&upcall->queue, unit, pkt, 0)) {
+        upcall->n_refused += in_window;
+        return false;
+    }
+    upcall->n_sent += in_window;
+    vsw_sleep_notify(&upcall->sleep, unit);
+    return true;
+}
