@@ -16,6 +16,7 @@
 /* Exit statuses, as in sysexits.h; 128 + n for signal n. */
 enum cli_exit {
     CLI_OK = 0,
+    CLI_MISSES = 1,
     CLI_USAGE = 64,
     CLI_DATA = 65,
     CLI_NO_INPUT = 66,
@@ -151,6 +152,7 @@ extern const struct cli_command cli_cmd_machine_list;
 extern const struct cli_command cli_cmd_machine_show;
 extern const struct cli_command cli_cmd_models;
 extern const struct cli_command cli_cmd_plot;
+extern const struct cli_command cli_cmd_reproduce;
 extern const struct cli_command cli_cmd_run;
 extern const struct cli_command cli_cmd_schema;
 extern const struct cli_command cli_cmd_trace_gen;

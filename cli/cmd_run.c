@@ -3,10 +3,10 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include <vswsim/experiment.h>
 
+#include "jobs.h"
 #include "out_dir.h"
 #include "progress.h"
 #include "show.h"
@@ -34,20 +34,6 @@ static const struct cli_option options[] = {
      "show how far that moves any metric. Slow.", &check, 0, 0, NULL},
     CLI_OPTION_END,
 };
-
-/* Each simulation takes tens of megabytes, so that hundreds on a few CPUs are
- * no faster and may exhaust the memory. */
-#define MAX_JOBS_PER_CPU 8
-
-static uint32_t
-count_jobs(void)
-{
-    long n = sysconf(_SC_NPROCESSORS_ONLN);
-    uint32_t n_cpus = n < 1 ? 1 : n > 1024 ? 1024 : (uint32_t) n;
-    uint32_t max = n_cpus * MAX_JOBS_PER_CPU;
-
-    return n_jobs == 0 ? n_cpus : n_jobs < max ? n_jobs : max;
-}
 
 /* The plan of 'config' with what the options set. */
 static int
@@ -123,7 +109,7 @@ simulate(const struct cli_command *command, const struct vsw_plan *plan,
     static struct vsw_error err;
     struct cli_progress progress;
     struct vsw_run_options run_options = {
-        .n_jobs = count_jobs(),
+        .n_jobs = cli_count_jobs(n_jobs),
         .check = check,
         .progress = cli_progress_update,
         .progress_aux = &progress,

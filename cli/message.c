@@ -9,6 +9,7 @@
 
 const struct cli_exit_meaning cli_exit_meanings[] = {
     {CLI_OK, "done"},
+    {CLI_MISSES, "a published result is missed that was not expected to be"},
     {CLI_USAGE, "the command line is wrong"},
     {CLI_DATA, "an input was read and is wrong"},
     {CLI_NO_INPUT, "an input cannot be opened"},

@@ -1,9 +1,11 @@
 /* Published: what papers report, and whether the simulator agrees.
  *
- * A store is a directory with two files.  results.json lists records:
+ * A store is a directory with up to three files.  results.json lists records:
  *
  *   id, paper, where   what it is called and where it stands
  *   use                "calibration", "validation" or "configuration"
+ *   family             records that belong together; if absent, the id up to
+ *                      its first dot
  *   systems            what was measured; the first comes first in a ratio
  *   scenario           the set-up, in the words of the paper
  *   metric, unit       what was measured
@@ -14,17 +16,24 @@
  * vocabulary.json says what the words mean for a run: which config a CPU's
  * papers start from, which model a system is, which key of a config a word of
  * the scenario sets, which metric a phrase stands for.  The reader knows no
- * record: it looks words up.  A record with a word that has no meaning is
- * "unmapped", and says which word.
+ * record: it looks words up; docs/reproduce.md describes how.  A record with
+ * a word that has no meaning is "unmapped", and says which word.
+ *
+ * expected-misses.json lists the records that are known to miss, and why.
  *
  *   equals   the value of the first system, each system if there are several
- *   ratio    "loss": (second - first) / second; "gain": the opposite sign
- *   shape    how values change over a range of the scenario
+ *   ratio    "loss": (second - first) / second; "gain": the opposite sign;
+ *            "quotient": first / second
+ *   shape    how values change over a range of the scenario, a bound that
+ *            they keep, or which part is the largest
  *   order    "a > b > c", strictly
  *   range    within [low, high]
  *   up-to    at most the value
  *
- * Equal runs are made once and shared by all records that need them.
+ * Equal runs are made once and shared by all records that need them.  What is
+ * compared is the mean over replications, with a 95 % interval of Student's t
+ * over the values that each replication gives: for a ratio of two systems the
+ * ratios, replication by replication, since both met the same random streams.
  *
  * Thread-safety: a store is read-only after loading. */
 #ifndef VSWSIM_PUBLISHED_H
@@ -59,11 +68,12 @@ struct vsw_tolerance {
 };
 
 /* Reads a tolerance; what it does not know is VSW_TOLERANCE_WORDS.  A sign of
- * plus or minus may be "±" or "+-". */
+ * plus or minus may be "±", "+-" or "+/-". */
 VSW_API struct vsw_tolerance vsw_tolerance_parse(const char *text);
 
 struct vsw_published_record {
     const char *id;
+    const char *family;
     const char *paper;
     const char *where;
     const char *use;
@@ -81,20 +91,38 @@ struct vsw_published_record {
     const void *scenario;       /* Of the reader. */
 };
 
+/* A record that is known to miss. */
+struct vsw_published_miss {
+    const char *id;
+    const char *size;           /* How far, in words. */
+    const char *reason;         /* The mechanism behind it, by hand. */
+};
+
 struct vsw_published {
     struct vsw_published_record *records;
     uint32_t n_records;
+    struct vsw_published_miss *misses;
+    uint32_t n_misses;
+    uint32_t n_compared;        /* Least number of records of results.json
+                                 * that a run compares; 0 if not said. */
     const char *dir;            /* Ends in a slash. */
     const void *vocabulary;     /* Of the reader. */
     void *impl;                 /* Memory of all of the above. */
 };
 
-/* Loads the store in directory 'dir'.  Returns 0, or a negative errno value
- * with 'err' naming file, line and column of every mistake. */
+/* Loads the store in directory 'dir'; with 'records' not NULL, the records of
+ * that file instead of results.json, where an unknown key, relation or use is
+ * no mistake.  Returns 0, or a negative errno value with 'err' naming file,
+ * line and column of every mistake. */
 VSW_API int vsw_published_load(struct vsw_published **published,
-                               const char *dir, struct vsw_error *err);
+                               const char *dir, const char *records,
+                               struct vsw_error *err);
 
 VSW_API void vsw_published_free(struct vsw_published *published);
+
+/* The miss that is listed for 'id', or NULL. */
+VSW_API const struct vsw_published_miss *
+vsw_published_miss_of(const struct vsw_published *published, const char *id);
 
 enum vsw_verdict {
     VSW_VERDICT_HOLDS,
@@ -107,12 +135,16 @@ VSW_API const char *vsw_verdict_name(enum vsw_verdict verdict);
 
 struct vsw_comparison {
     const struct vsw_published_record *record;
+    const struct vsw_published_miss *expected;  /* NULL: none is listed. */
     enum vsw_verdict verdict;
+    bool uncertain;             /* It misses, but its interval reaches what
+                                 * would hold. */
     double simulated;           /* In the record's unit; NAN if it is more
                                  * than a number. */
+    double half_width;          /* Of its interval; 0 if unknown. */
     double error;               /* Relative, or in points where the tolerance
                                  * is; NAN if there is none. */
-    char detail[256];           /* The values seen, or why it is unmapped. */
+    char detail[512];           /* The values seen, or why it is unmapped. */
 };
 
 struct vsw_comparison_list {
@@ -121,27 +153,58 @@ struct vsw_comparison_list {
     uint32_t n_runs;            /* Simulated points they share. */
 };
 
-/* Runs one plan; vsw_experiment_run() does. */
+/* Runs one plan; vsw_experiment_run() does.  Called by several threads. */
 typedef int (*vsw_run_fn)(struct vsw_experiment_result **result,
                           const struct vsw_plan *plan,
                           const struct vsw_run_options *options,
                           struct vsw_error *err);
 
-/* Compares every record whose id starts with 'prefix' ("" for all), running
- * what is needed by 'run'.  A run that fails makes its records unmapped, with
- * the reason, except when it was cancelled.  Returns 0 and a list to free, in
- * the order of the store, or a negative errno value with 'err' filled. */
+struct vsw_compare_options {
+    const char *family;         /* Only records of this family, or whose id is
+                                 * it or starts with it and a dot; NULL, "" or
+                                 * "all": every record. */
+    bool quick;                 /* A quarter of the window and at most two
+                                 * replications, or what a base of the
+                                 * vocabulary says. */
+    vsw_run_fn run;
+    struct vsw_run_options run_options; /* 'n_jobs' runs go side by side;
+                                         * 'progress' counts runs. */
+};
+
+/* Compares every record that 'options' asks for, running what is needed.  A
+ * run that fails makes its records unmapped, with the reason, except when it
+ * was cancelled.  Returns 0 and a list to free, in the order of the store, or
+ * a negative errno value with 'err' filled. */
 VSW_API int vsw_published_compare(struct vsw_comparison_list **list,
                                   const struct vsw_published *published,
-                                  const char *prefix, vsw_run_fn run,
-                                  const struct vsw_run_options *options,
+                                  const struct vsw_compare_options *options,
                                   struct vsw_error *err);
 
 VSW_API void vsw_comparison_list_free(struct vsw_comparison_list *list);
 
-/* Prints a line per record: id, published, simulated, error, verdict. */
+/* "calibration", "prediction" for what was kept for validation, or
+ * "configuration". */
+VSW_API const char *
+vsw_comparison_use(const struct vsw_comparison *comparison);
+
+/* Records that miss, are not listed, and are not uncertain. */
+VSW_API uint32_t
+vsw_comparison_n_unexpected(const struct vsw_comparison_list *list);
+
+/* Prints a line per record: id, published, simulated, error, use, verdict. */
 VSW_API void vsw_comparison_print(const struct vsw_comparison_list *list,
                                   FILE *out);
+
+/* The same as JSON, CSV or Markdown, to free with free(); NULL if memory ran
+ * out.  Markdown has a section per family and, below its table, the reason of
+ * each miss. */
+VSW_API char *vsw_comparison_json(const struct vsw_comparison_list *list);
+VSW_API char *vsw_comparison_csv(const struct vsw_comparison_list *list);
+VSW_API char *vsw_comparison_markdown(const struct vsw_comparison_list *list);
+
+/* Writes the three as reproduce.json, .csv and .md to 'dir'. */
+VSW_API int vsw_comparison_write(const struct vsw_comparison_list *list,
+                                 const char *dir, struct vsw_error *err);
 
 VSW_EXTERN_C_END
 

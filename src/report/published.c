@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <unistd.h>
+
 #include "io/json/json_keys.h"
 #include "report/published_impl.h"
 
@@ -50,28 +52,58 @@ static const struct vsw_key record_keys[] = {
     END,
 };
 
+/* The same for files of other people: only what is needed is checked. */
+static const struct vsw_key loose_keys[] = {
+    FREE("", VSW_KEY_OBJECT, 0, "A store of published results."),
+    FREE("about", VSW_KEY_ANY, 0, "What the file is."),
+    FREE("records", VSW_KEY_ARRAY, VSW_KEY_REQUIRED, "The records."),
+    FREE("records[]", VSW_KEY_ANY, 0, "A record."),
+    END,
+};
+
+#define TABLE(name_, flags_, meaning_) FREE(name_, VSW_KEY_ANY, flags_,      \
+                                            meaning_)
+#define LIST(name_, flags_, meaning_)                                        \
+    FREE(name_, VSW_KEY_ARRAY, flags_, meaning_),                            \
+    FREE(name_ "[]", VSW_KEY_ANY, 0, "An entry.")
+
 static const struct vsw_key vocabulary_keys[] = {
     FREE("", VSW_KEY_OBJECT, 0, "What the words of records mean."),
     TEXT("about", 0, "What the file is."),
-    FREE("bases", VSW_KEY_ARRAY, VSW_KEY_REQUIRED,
-         "Configs to start from, by words of the scenario."),
-    FREE("bases[]", VSW_KEY_ANY, 0, "\"config\", \"set\" and words."),
-    FREE("systems", VSW_KEY_ANY, VSW_KEY_REQUIRED, "Models by system."),
-    FREE("keys", VSW_KEY_ANY, VSW_KEY_REQUIRED, "Config keys by word."),
-    FREE("fixed", VSW_KEY_ANY, VSW_KEY_REQUIRED,
-         "Words with the only value that models have."),
-    FREE("ignored", VSW_KEY_ARRAY, VSW_KEY_REQUIRED,
-         "Words that change no run."),
-    TEXT("ignored[]", 0, "A word."),
-    FREE("defaults", VSW_KEY_ANY, VSW_KEY_REQUIRED,
-         "Values of words left out."),
-    FREE("ranges", VSW_KEY_ANY, VSW_KEY_REQUIRED,
-         "Where a range of a word is sampled."),
-    FREE("steps", VSW_KEY_ANY, VSW_KEY_REQUIRED, "Stages by step."),
-    FREE("phases", VSW_KEY_ANY, VSW_KEY_REQUIRED, "Accounts by phase."),
-    FREE("units", VSW_KEY_ANY, VSW_KEY_REQUIRED, "Factors by unit."),
-    FREE("metrics", VSW_KEY_ARRAY, VSW_KEY_REQUIRED, "Metrics by phrase."),
-    FREE("metrics[]", VSW_KEY_ANY, 0, "\"words\" and what they mean."),
+    LIST("bases", VSW_KEY_REQUIRED, "Configs to start from."),
+    TABLE("systems", VSW_KEY_REQUIRED, "Models by system."),
+    TABLE("modifiers", 0, "What \"+word\" changes in a system."),
+    TABLE("aliases", 0, "Words for words."),
+    TABLE("keys", VSW_KEY_REQUIRED, "Config keys by word."),
+    TABLE("scales", 0, "Factors from a word to its key."),
+    TABLE("values", 0, "What a value of a word sets."),
+    TABLE("fixed", VSW_KEY_REQUIRED,
+          "Words with the only value that models have."),
+    LIST("ignored", VSW_KEY_REQUIRED, "Words that change no run."),
+    TABLE("defaults", VSW_KEY_REQUIRED, "Values of words left out."),
+    TABLE("ranges", VSW_KEY_REQUIRED, "Where a range is sampled."),
+    TABLE("steps", VSW_KEY_REQUIRED, "Stages by step."),
+    TABLE("phases", VSW_KEY_REQUIRED, "Accounts by phase."),
+    TABLE("units", VSW_KEY_REQUIRED, "Factors by unit."),
+    LIST("metrics", VSW_KEY_REQUIRED, "Metrics by phrase."),
+    LIST("comparisons", 0, "Ways to compare by phrase."),
+    LIST("references", 0, "Systems to compare with by phrase."),
+    LIST("contrasts", 0, "Two settings of one system by phrase."),
+    LIST("aggregates", 0, "What becomes of a sweep by phrase."),
+    LIST("sweeps", 0, "Sweeps that a phrase implies."),
+    LIST("shapes", 0, "Shapes by phrase."),
+    END,
+};
+
+static const struct vsw_key miss_keys[] = {
+    FREE("", VSW_KEY_OBJECT, 0, "Records known to miss."),
+    TEXT("about", 0, "What the file is."),
+    FREE("n_compared", VSW_KEY_ANY, 0, "Records compared, at least."),
+    FREE("misses", VSW_KEY_ARRAY, VSW_KEY_REQUIRED, "The records."),
+    FREE("misses[]", VSW_KEY_OBJECT, 0, "A record."),
+    TEXT("misses[].id", VSW_KEY_REQUIRED, "Which."),
+    TEXT("misses[].size", VSW_KEY_REQUIRED, "How far it misses."),
+    TEXT("misses[].reason", VSW_KEY_REQUIRED, "The mechanism behind it."),
     END,
 };
 
@@ -80,13 +112,28 @@ text_of(const struct vsw_json_node *record, const char *key)
 {
     const struct vsw_json_node *node = vsw_json_member(record, key);
 
-    return node ? node->string : "";
+    return node && node->type == JSON_STRING ? node->string : "";
 }
 
-static bool
-is_number(const struct vsw_json_node *node)
+/* What has no member stands for it: records of other people may lack some. */
+static const struct vsw_json_node nothing = {.type = JSON_OBJECT};
+
+static const struct vsw_json_node *
+member(const struct vsw_json_node *record, const char *key)
 {
-    return node->type == JSON_INTEGER || node->type == JSON_REAL;
+    const struct vsw_json_node *node = vsw_json_member(record, key);
+
+    return node ? node : &nothing;
+}
+
+static const char *
+family_of(const struct vsw_json_node *record, struct vsw_pool *pool)
+{
+    const char *family = text_of(record, "family");
+    const char *id = text_of(record, "id");
+
+    return family[0] ? family : vsw_pool_strndup(pool, id,
+                                                 strcspn(id, "."));
 }
 
 /* A number, or an array of two. */
@@ -112,7 +159,8 @@ read_systems(struct vsw_published_record *record,
                                      sizeof *record->systems);
     for (const struct vsw_json_node *s = systems->first;
          s && record->systems; s = s->next) {
-        record->systems[record->n_systems++] = s->string;
+        record->systems[record->n_systems++] =
+            s->type == JSON_STRING ? s->string : "";
     }
     return record->systems ? 0 : -ENOMEM;
 }
@@ -121,9 +169,10 @@ static int
 read_record(struct vsw_published_record *record,
             const struct vsw_json_node *json, struct vsw_pool *pool)
 {
-    const struct vsw_json_node *value = vsw_json_member(json, "value");
+    const struct vsw_json_node *value = member(json, "value");
 
     record->id = text_of(json, "id");
+    record->family = family_of(json, pool);
     record->paper = text_of(json, "paper");
     record->where = text_of(json, "where");
     record->use = text_of(json, "use");
@@ -133,13 +182,13 @@ read_record(struct vsw_published_record *record,
     record->tolerance_text = text_of(json, "tolerance");
     record->tolerance = vsw_tolerance_parse(record->tolerance_text);
     record->note = text_of(json, "note");
-    record->scenario = vsw_json_member(json, "scenario");
+    record->scenario = member(json, "scenario");
     record->value_text = value->type == JSON_STRING ? value->string
+                         : value == &nothing ? ""
                          : vsw_json_text(value, pool);
     read_numbers(record, value);
-    return record->value_text
-           ? read_systems(record, vsw_json_member(json, "systems"), pool)
-           : -ENOMEM;
+    return record->value_text && record->family
+           ? read_systems(record, member(json, "systems"), pool) : -ENOMEM;
 }
 
 /* What a table cannot say: ids are unique and scenarios are objects. */
@@ -148,9 +197,14 @@ check_records(const struct vsw_json_node *records,
               struct vsw_json_errors *errors)
 {
     for (const struct vsw_json_node *r = records->first; r; r = r->next) {
-        const struct vsw_json_node *scenario = vsw_json_member(r, "scenario");
+        const struct vsw_json_node *scenario = member(r, "scenario");
         const struct vsw_json_node *id = vsw_json_member(r, "id");
 
+        if (r->type != JSON_OBJECT || !id || id->type != JSON_STRING) {
+            vsw_json_report(errors, r->doc, r->at,
+                            "expected an object with a string \"id\"");
+            continue;
+        }
         if (scenario->type != JSON_OBJECT) {
             vsw_json_report(errors, scenario->doc, scenario->at,
                             "expected an object");
@@ -172,15 +226,15 @@ check_vocabulary(const struct vsw_json_node *root,
                  struct vsw_json_errors *errors)
 {
     static const char *const objects[] = {
-        "systems", "keys", "fixed", "defaults", "ranges", "steps", "phases",
-        "units",
+        "systems", "modifiers", "aliases", "keys", "scales", "values", "fixed",
+        "defaults", "ranges", "steps", "phases", "units",
     };
     const struct vsw_json_node *list = vsw_json_member(root, "metrics");
 
     for (size_t i = 0; i < VSW_N_ELEMS(objects); i++) {
         const struct vsw_json_node *node = vsw_json_member(root, objects[i]);
 
-        if (node->type != JSON_OBJECT) {
+        if (node && node->type != JSON_OBJECT) {
             vsw_json_report(errors, node->doc, node->at,
                             "expected an object");
         }
@@ -188,7 +242,8 @@ check_vocabulary(const struct vsw_json_node *root,
     for (const struct vsw_json_node *m = list->first; m; m = m->next) {
         const struct vsw_json_node *words = vsw_json_member(m, "words");
 
-        if (!words || words->type != JSON_ARRAY) {
+        if (!words || (words->type != JSON_ARRAY
+                       && words->type != JSON_STRING)) {
             vsw_json_report(errors, m->doc, m->at,
                             "expected an object with \"words\"");
         }
@@ -196,14 +251,13 @@ check_vocabulary(const struct vsw_json_node *root,
 }
 
 static const struct vsw_json_node *
-read_file(struct store *store, const struct vsw_key *keys, const char *name,
+read_file(struct store *store, const struct vsw_key *keys, const char *path,
           struct vsw_json_errors *errors)
 {
-    char *path = vsw_pool_printf(&store->pool, "%s%s", store->dir, name);
     struct vsw_json_doc *doc = vsw_pool_alloc(&store->pool, sizeof *doc);
     const struct vsw_json_node *root;
 
-    if (!path || !doc) {
+    if (!doc) {
         vsw_json_report_nomem(errors);
         return NULL;
     }
@@ -239,15 +293,56 @@ read_records(struct vsw_published *p, struct store *store,
     return p->records ? 0 : vsw_json_report_nomem(errors);
 }
 
+/* The file may be absent: then nothing is known to miss. */
 static int
-load(struct vsw_published *p, struct store *store,
+read_misses(struct vsw_published *p, struct store *store,
+            struct vsw_json_errors *errors)
+{
+    static const char name[] = "expected-misses.json";
+    char *path = vsw_pool_printf(&store->pool, "%s%s", store->dir, name);
+    const struct vsw_json_node *root, *list, *n;
+
+    if (!path) {
+        return vsw_json_report_nomem(errors);
+    }
+    if (access(path, F_OK)) {
+        return 0;
+    }
+    root = read_file(store, miss_keys, path, errors);
+    if (!root) {
+        return -EINVAL;
+    }
+    n = vsw_json_member(root, "n_compared");
+    p->n_compared = n && n->real > 0 && n->real < 1e6 ? (uint32_t) n->real
+                                                      : 0;
+    list = vsw_json_member(root, "misses");
+    p->misses = vsw_pool_array(&store->pool, list->n_children + 1,
+                               sizeof *p->misses);
+    for (const struct vsw_json_node *m = list->first; m && p->misses;
+         m = m->next) {
+        p->misses[p->n_misses++] = (struct vsw_published_miss) {
+            text_of(m, "id"), text_of(m, "size"), text_of(m, "reason"),
+        };
+    }
+    return p->misses ? 0 : vsw_json_report_nomem(errors);
+}
+
+static int
+load(struct vsw_published *p, struct store *store, const char *path,
      struct vsw_json_errors *errors)
 {
+    char *own = vsw_pool_printf(&store->pool, "%sresults.json", store->dir);
+    char *words = vsw_pool_printf(&store->pool, "%svocabulary.json",
+                                  store->dir);
     const struct vsw_json_node *records, *vocabulary;
 
-    records = read_file(store, record_keys, "results.json", errors);
-    vocabulary = records ? read_file(store, vocabulary_keys,
-                                     "vocabulary.json", errors) : NULL;
+    if (!own || !words) {
+        return vsw_json_report_nomem(errors);
+    }
+    records = read_file(store, path ? loose_keys : record_keys,
+                        path ? path : own, errors);
+    vocabulary = records ? read_file(store, vocabulary_keys, words, errors)
+                 : NULL;
     if (!vocabulary) {
         return vsw_json_errors_finish(errors);
     }
@@ -255,12 +350,13 @@ load(struct vsw_published *p, struct store *store,
     p->vocabulary = vocabulary;
     p->dir = store->dir;
     read_records(p, store, records, errors);
+    read_misses(p, store, errors);
     return vsw_json_errors_finish(errors);
 }
 
 int
 vsw_published_load(struct vsw_published **published, const char *dir,
-                   struct vsw_error *err)
+                   const char *records, struct vsw_error *err)
 {
     struct vsw_published *p = calloc(1, sizeof *p);
     struct store *store = calloc(1, sizeof *store);
@@ -279,7 +375,7 @@ vsw_published_load(struct vsw_published **published, const char *dir,
     }
     p->impl = store;
     store->dir = vsw_pool_printf(&store->pool, "%s/", dir);
-    rc = store->dir ? load(p, store, &errors)
+    rc = store->dir ? load(p, store, records, &errors)
          : vsw_json_report_nomem(&errors);
     if (rc) {
         vsw_published_free(p);
@@ -287,6 +383,17 @@ vsw_published_load(struct vsw_published **published, const char *dir,
     }
     *published = p;
     return 0;
+}
+
+const struct vsw_published_miss *
+vsw_published_miss_of(const struct vsw_published *published, const char *id)
+{
+    for (uint32_t i = 0; i < published->n_misses; i++) {
+        if (!strcmp(published->misses[i].id, id)) {
+            return &published->misses[i];
+        }
+    }
+    return NULL;
 }
 
 void

@@ -5,78 +5,62 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *
-string_of(const struct vsw_json_node *object, const char *key)
-{
-    const struct vsw_json_node *node = vsw_json_member(object, key);
-
-    return node && node->type == JSON_STRING ? node->string : NULL;
-}
-
-static bool
-has_words(const struct vsw_json_node *entry, const char *metric)
-{
-    const struct vsw_json_node *words = vsw_json_member(entry, "words");
-
-    for (const struct vsw_json_node *w = words->first; w; w = w->next) {
-        if (w->type != JSON_STRING || !strstr(metric, w->string)) {
-            return false;
-        }
-    }
-    return true;
-}
-
+/* The first entry of list 'name' whose words are in 'text' and whose
+ * conditions hold; NULL if there is none. */
 static const struct vsw_json_node *
-find_entry(const struct compare *c, const char *metric)
+find_entry(const struct compare *c, const char *name,
+           const struct vsw_published_record *record, const char *text)
 {
-    const struct vsw_json_node *list = vsw_json_member(c->vocabulary,
-                                                       "metrics");
+    const struct vsw_json_node *list = vocabulary(c, name);
 
-    for (const struct vsw_json_node *e = list->first; e; e = e->next) {
-        if (has_words(e, metric)) {
+    for (const struct vsw_json_node *e = list ? list->first : NULL; e;
+         e = e->next) {
+        const struct vsw_json_node *without = vsw_json_member(e, "not");
+
+        if (words_are_in(text, vsw_json_member(e, "words"))
+            && !(without && words_are_in(text, without))
+            && conditions_hold(vsw_json_member(e, "when"), record,
+                               record->n_systems > 0 ? record->systems[0]
+                                                     : NULL)) {
             return e;
         }
     }
     return NULL;
 }
 
-/* What 'word' of the scenario means in table 'table' of the vocabulary. */
+/* What the scenario says about 'place' means, by the table of that name with
+ * an "s": "{phase}" is looked up in "phases". */
 static const char *
-meaning(const struct compare *c, const struct vsw_published_record *record,
-        const char *word, const char *table)
+meaning(struct compare *c, const struct vsw_published_record *record,
+        const char *place, size_t len)
 {
-    const char *said = string_of(record->scenario, word);
+    const char *name = vsw_pool_strndup(&c->pool, place, len);
+    const char *table = name ? vsw_pool_printf(&c->pool, "%ss", name) : NULL;
+    const char *said = name ? string_of(record->scenario, name) : NULL;
 
-    return said ? string_of(vsw_json_member(c->vocabulary, table), said)
+    return table ? string_of(vocabulary(c, table), said ? said : "default")
            : NULL;
 }
 
-/* Replaces "{step}" and "{phase}" in 'metric'. */
+/* Replaces each "{word}" in 'metric'. */
 static const char *
 fill_in(struct compare *c, const struct vsw_published_record *record,
         const char *metric, char *why)
 {
-    static const char *const tables[][2] = {
-        {"step", "steps"}, {"phase", "phases"},
-    };
+    const char *open;
 
-    for (size_t i = 0; i < VSW_N_ELEMS(tables) && metric; i++) {
-        char place[16];
-        const char *at, *text;
+    while (metric && (open = strchr(metric, '{')) != NULL) {
+        size_t len = strcspn(open + 1, "}");
+        const char *text = meaning(c, record, open + 1, len);
 
-        snprintf(place, sizeof place, "{%s}", tables[i][0]);
-        at = strstr(metric, place);
-        if (!at) {
-            continue;
-        }
-        text = meaning(c, record, tables[i][0], tables[i][1]);
-        if (!text) {
-            snprintf(why, WHY_BYTES, "its %s is not in the vocabulary",
-                     tables[i][0]);
+        if (!text || !open[len + 1]) {
+            snprintf(why, WHY_BYTES, "its %.*s is not in the vocabulary",
+                     (int) len, open + 1);
             return NULL;
         }
-        metric = vsw_pool_printf(&c->pool, "%.*s%s%s", (int) (at - metric),
-                                 metric, text, at + strlen(place));
+        metric = vsw_pool_printf(&c->pool, "%.*s%s%s",
+                                 (int) (open - metric), metric, text,
+                                 open + len + 2);
     }
     return metric;
 }
@@ -88,62 +72,297 @@ read_metric(struct compare *c, struct reading *reading,
     const struct vsw_json_node *units = vsw_json_member(reading->entry,
                                                         "units");
     const struct vsw_json_node *factor =
-        vsw_json_member(vsw_json_member(c->vocabulary, "units"),
-                        record->unit);
-    const char *metric = units ? string_of(units, record->unit)
-                         : string_of(reading->entry, "metric");
+        vsw_json_member(vocabulary(c, "units"), record->unit);
+    const char *metric = string_of(units, record->unit);
+    const char *reason = string_of(reading->entry, "why");
 
+    metric = metric ? metric : string_of(reading->entry, "metric");
     if (!factor || !metric || !(factor->real > 0)) {
-        const char *reason = string_of(reading->entry, "why");
-
-        if (reason) {
-            snprintf(why, WHY_BYTES, "%s", reason);
-        } else {
-            snprintf(why, WHY_BYTES, "no metric has the unit \"%s\"",
-                     record->unit);
-        }
+        snprintf(why, WHY_BYTES, reason ? "%.0s%s"
+                                        : "no metric has the unit \"%.64s\"",
+                 record->unit, reason ? reason : "");
         return false;
     }
     reading->factor = factor->real;
-    reading->against = string_of(reading->entry, "against");
     reading->metric = fill_in(c, record, metric, why);
+    reading->against = string_of(reading->entry, "against");
     return reading->metric != NULL;
 }
 
-static void
-add_sweep(struct reading *reading, const struct vsw_json_node *value)
-{
-    if (reading->n_sweep < MAX_SWEEP) {
-        reading->sweep[reading->n_sweep++] = value;
-    }
-}
+/* --- How it is compared ------------------------------------------------ */
 
-/* Takes the samples of 'word' that lie in the range "low..high". */
-static void
-add_range(const struct compare *c, struct reading *reading,
-          const struct vsw_json_node *word)
+static enum compare_by
+compare_of(const char *name)
 {
-    const struct vsw_json_node *samples =
-        vsw_json_member(vsw_json_member(c->vocabulary, "ranges"), word->key);
-    const char *dots = strstr(word->string, "..");
-    double low, high;
+    static const struct {
+        const char *name;
+        enum compare_by by;
+    } names[] = {
+        {"gain", COMPARE_GAIN}, {"loss", COMPARE_LOSS},
+        {"quotient", COMPARE_QUOTIENT}, {"difference", COMPARE_DIFFERENCE},
+    };
 
-    if (!samples || !dots) {
-        return;
-    }
-    low = (double) strtoul(word->string, NULL, 10);
-    high = (double) strtoul(dots + 2, NULL, 10);
-    for (const struct vsw_json_node *s = samples->first; s; s = s->next) {
-        if (s->real >= low && s->real <= high) {
-            add_sweep(reading, s);
+    for (size_t i = 0; name && i < VSW_N_ELEMS(names); i++) {
+        if (!strcmp(names[i].name, name)) {
+            return names[i].by;
         }
     }
-    reading->sweep_word = word->key;
+    return COMPARE_NOT;
 }
 
-/* The vocabulary's sweep, or a range or list in the scenario. */
+static enum shape
+shape_of(const char *name)
+{
+    static const struct {
+        const char *name;
+        enum shape shape;
+    } names[] = {
+        {"rising", SHAPE_RISING}, {"falling", SHAPE_FALLING},
+        {"flat", SHAPE_FLAT},
+    };
+
+    for (size_t i = 0; name && i < VSW_N_ELEMS(names); i++) {
+        if (!strcmp(names[i].name, name)) {
+            return names[i].shape;
+        }
+    }
+    return SHAPE_NONE;
+}
+
+static enum aggregate
+aggregate_of(const char *name)
+{
+    static const struct {
+        const char *name;
+        enum aggregate aggregate;
+    } names[] = {
+        {"max", AGGREGATE_MAX}, {"min", AGGREGATE_MIN},
+        {"mean", AGGREGATE_MEAN}, {"geomean", AGGREGATE_GEOMEAN},
+    };
+
+    for (size_t i = 0; name && i < VSW_N_ELEMS(names); i++) {
+        if (!strcmp(names[i].name, name)) {
+            return names[i].aggregate;
+        }
+    }
+    return AGGREGATE_NOT;
+}
+
+/* What the record's single system is compared with: said by a phrase, or its
+ * own baseline. */
+static const char *
+second_of(struct compare *c, const struct vsw_published_record *record)
+{
+    const struct vsw_json_node *e = find_entry(c, "references", record,
+                                               record->metric);
+    const char *second = string_of(e, "system");
+
+    if (record->n_systems != 1) {
+        return NULL;
+    }
+    if (!second) {
+        second = string_of(system_entry(c, record, record->systems[0]),
+                           "baseline");
+    }
+    return second && strcmp(second, record->systems[0]) ? second : NULL;
+}
+
+/* A phrase such as "gain over", unless the entry says how.  A ratio without
+ * one is a quotient in times, a gain in per cent. */
 static void
-read_sweep(const struct compare *c, struct reading *reading,
+read_compare(struct compare *c, struct reading *reading,
+             const struct vsw_published_record *record)
+{
+    const char *said = string_of(reading->entry, "compare");
+    bool is_ratio = !strcmp(record->relation, "ratio");
+
+    reading->contrast = find_entry(c, "contrasts", record, record->metric);
+    reading->second = second_of(c, record);
+    reading->compare = compare_of(said);
+    if (said || reading->against
+        || vsw_json_member(reading->entry, "alternatives")) {
+        return;
+    }
+    said = string_of(find_entry(c, "comparisons", record, record->metric),
+                     "compare");
+    if (said && (is_ratio || record->n_systems > 1 || reading->contrast
+                 || reading->second)) {
+        reading->compare = compare_of(said);
+    } else if (is_ratio && (record->n_systems > 1 || reading->contrast
+                            || reading->second)) {
+        reading->compare = strcmp(record->unit, "x") ? COMPARE_GAIN
+                                                     : COMPARE_QUOTIENT;
+    }
+}
+
+static void
+read_shape(struct compare *c, struct reading *reading,
+           const struct vsw_published_record *record)
+{
+    const char *said = string_of(reading->entry, "direction");
+    const char *compare = string_of(reading->entry, "compare");
+    const struct vsw_json_node *e;
+
+    if (compare && !strcmp(compare, "spread")) {
+        said = "flat";
+    }
+    if (!said) {
+        e = find_entry(c, "shapes", record, record->value_text);
+        e = e ? e : find_entry(c, "shapes", record, record->metric);
+        said = string_of(e, "shape");
+    }
+    reading->shape = shape_of(said);
+}
+
+struct bound
+bound_read(const struct compare *c, const char *text, double factor)
+{
+    struct bound bound = {false, false, 0};
+    const char *at = text + strcspn(text, "<>");
+    const struct vsw_json_node *units = vocabulary(c, "units");
+    const char *end;
+    char unit[16];
+
+    if (!*at) {
+        return bound;
+    }
+    bound.at_most = *at == '<';
+    at += 1 + (at[1] == '=');
+    at += strspn(at, " ");
+    end = word_number(at, &bound.limit);
+    if (!end) {
+        return bound;
+    }
+    bound.is_there = true;
+    end += strspn(end, " ");
+    snprintf(unit, sizeof unit, "%.*s", (int) strcspn(end, " ,;)"), end);
+    if (unit[0] && vsw_json_member(units, unit)) {
+        factor = vsw_json_member(units, unit)->real;
+    }
+    bound.limit *= factor;
+    return bound;
+}
+
+/* Of the entry, the tolerance or the value, in this order. */
+static void
+read_bound(const struct compare *c, struct reading *reading,
+           const struct vsw_published_record *record)
+{
+    const char *said = string_of(reading->entry, "bound");
+
+    if (strcmp(record->relation, "shape") && !said) {
+        return;
+    }
+    if (said) {
+        reading->bound = bound_read(c, said, 1);
+    }
+    if (!reading->bound.is_there
+        && record->tolerance.kind == VSW_TOLERANCE_WORDS) {
+        reading->bound = bound_read(c, record->tolerance_text,
+                                    reading->factor);
+    }
+    if (!reading->bound.is_there && record->n_values == 0) {
+        reading->bound = bound_read(c, record->value_text, reading->factor);
+    }
+}
+
+/* --- Sweeps ------------------------------------------------------------ */
+
+static uint32_t
+list_values(const struct vsw_json_node *list,
+            const struct vsw_json_node *values[MAX_SWEEP])
+{
+    uint32_t n = 0;
+
+    for (const struct vsw_json_node *v = list->first; v && n < MAX_SWEEP;
+         v = v->next) {
+        values[n++] = v;
+    }
+    return n;
+}
+
+/* A number that the vocabulary does not hold. */
+static const struct vsw_json_node *
+made_number(struct compare *c, double x)
+{
+    struct vsw_json_node *node = vsw_pool_alloc(&c->pool, sizeof *node);
+    struct vsw_json_doc *doc = vsw_pool_alloc(&c->pool, sizeof *doc);
+    char *text = vsw_pool_printf(&c->pool, "%.17g", x);
+
+    if (!node || !doc || !text) {
+        return NULL;
+    }
+    doc->text = text;
+    doc->n_bytes = node->end = strlen(text);
+    node->type = JSON_REAL;
+    node->real = x;
+    node->doc = doc;
+    return node;
+}
+
+/* Without samples in the vocabulary: from 'low' on, twice as much each. */
+static uint32_t
+double_up(struct compare *c, double low, double high,
+          const struct vsw_json_node *values[MAX_SWEEP])
+{
+    uint32_t n = 0;
+
+    for (double x = low; x < high && x > 0 && n + 1 < MAX_SWEEP; x *= 2) {
+        values[n++] = made_number(c, x);
+    }
+    values[n++] = made_number(c, high);
+    return values[n - 1] ? n : 0;
+}
+
+uint32_t
+sweep_values(struct compare *c, const char *word,
+             const struct vsw_json_node *node,
+             const struct vsw_json_node *values[MAX_SWEEP])
+{
+    const struct vsw_json_node *samples =
+        vsw_json_member(vocabulary(c, "ranges"), word);
+    const char *dots;
+    double low, high;
+    uint32_t n = 0;
+
+    if (node->type == JSON_ARRAY) {
+        return list_values(node, values);
+    }
+    dots = node->type == JSON_STRING ? strstr(node->string, "..") : NULL;
+    if (!dots || !word_number(node->string, &low)
+        || !word_number(dots + 2, &high)) {
+        return 0;
+    }
+    for (const struct vsw_json_node *s = samples ? samples->first : NULL;
+         s && n < MAX_SWEEP; s = s->next) {
+        if (s->real >= low && s->real <= high) {
+            values[n++] = s;
+        }
+    }
+    return n > 0 ? n : double_up(c, low, high, values);
+}
+
+/* "n>=2" leaves out what is below. */
+static void
+cut_sweep(struct reading *reading, const char *tolerance)
+{
+    const char *at = strstr(tolerance, "n>=");
+    double least = at ? strtod(at + 3, NULL) : 0;
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < reading->n_sweep; i++) {
+        if (!is_number(reading->sweep[i])
+            || reading->sweep[i]->real >= least) {
+            reading->sweep[n++] = reading->sweep[i];
+        }
+    }
+    reading->n_sweep = n;
+}
+
+/* The entry's sweep; a range or list in the scenario; or one that a phrase
+ * such as "over payloads" implies. */
+static void
+read_sweep(struct compare *c, struct reading *reading,
            const struct vsw_published_record *record)
 {
     const struct vsw_json_node *sweep = vsw_json_member(reading->entry,
@@ -152,22 +371,26 @@ read_sweep(const struct compare *c, struct reading *reading,
 
     if (sweep && sweep->first) {
         reading->sweep_word = sweep->first->key;
-        for (const struct vsw_json_node *v = sweep->first->first; v;
-             v = v->next) {
-            add_sweep(reading, v);
-        }
+        reading->n_sweep = list_values(sweep->first, reading->sweep);
         return;
     }
     for (const struct vsw_json_node *w = scenario->first;
-         w && !reading->sweep_word; w = w->next) {
-        if (w->type == JSON_STRING) {
-            add_range(c, reading, w);
-        } else if (w->type == JSON_ARRAY) {
-            reading->sweep_word = w->key;
-            for (const struct vsw_json_node *v = w->first; v; v = v->next) {
-                add_sweep(reading, v);
-            }
-        }
+         w && reading->n_sweep == 0; w = w->next) {
+        reading->sweep_word = w->key;
+        reading->n_sweep = sweep_values(c, w->key, w, reading->sweep);
+    }
+    sweep = reading->n_sweep > 0 ? NULL
+            : find_entry(c, "sweeps", record, record->metric);
+    if (sweep) {
+        const struct vsw_json_node *values = vsw_json_member(sweep, "values");
+
+        reading->sweep_word = string_of(sweep, "word");
+        reading->n_sweep = values ? list_values(values, reading->sweep) : 0;
+    }
+    cut_sweep(reading, record->tolerance_text);
+    if (reading->n_sweep == 0 || !reading->sweep_word) {
+        reading->sweep_word = NULL;
+        reading->n_sweep = 0;
     }
 }
 
@@ -175,15 +398,25 @@ bool
 reading_init(struct compare *c, struct reading *reading,
              const struct vsw_published_record *record, char *why)
 {
+    const char *said;
+
     memset(reading, 0, sizeof *reading);
-    reading->entry = find_entry(c, record->metric);
+    reading->entry = find_entry(c, "metrics", record, record->metric);
     if (!reading->entry) {
-        snprintf(why, WHY_BYTES, "no metric for \"%s\"", record->metric);
+        snprintf(why, WHY_BYTES, "no metric for \"%.200s\"", record->metric);
         return false;
     }
     if (!read_metric(c, reading, record, why)) {
         return false;
     }
+    read_compare(c, reading, record);
+    read_shape(c, reading, record);
+    read_bound(c, reading, record);
     read_sweep(c, reading, record);
+    said = string_of(reading->entry, "aggregate");
+    said = said ? said : string_of(find_entry(c, "aggregates", record,
+                                              record->metric), "aggregate");
+    reading->aggregate = reading->n_sweep > 0 ? aggregate_of(said)
+                                              : AGGREGATE_NOT;
     return true;
 }

@@ -4,51 +4,137 @@
 #include <stdio.h>
 #include <string.h>
 
+/* A scenario being mapped. */
+struct mapping {
+    struct compare *c;
+    struct run_spec *spec;
+    const struct vsw_published_record *record;
+    const char *system;
+    const struct overrides *overrides;
+    char *why;
+    unsigned int depth;
+};
+
+/* Words that stand for words, at most. */
+#define MAX_DEPTH 8
+
+static bool apply(struct mapping *m, const char *word,
+                  const struct vsw_json_node *value);
+
+static bool
+refuse(struct mapping *m, const char *format, const char *word)
+{
+    snprintf(m->why, WHY_BYTES, format, word);
+    return false;
+}
+
+/* --- Systems ----------------------------------------------------------- */
+
+/* The alternative of 'node', an object or a list of them, that fits. */
 static const struct vsw_json_node *
-table(const struct compare *c, const char *name)
+alternative(const struct vsw_json_node *node,
+            const struct vsw_published_record *record, const char *system)
 {
-    return vsw_json_member(c->vocabulary, name);
-}
-
-static bool
-is_number(const struct vsw_json_node *node)
-{
-    return node->type == JSON_INTEGER || node->type == JSON_REAL;
-}
-
-/* Equal numbers; of texts, 'want' as the beginning is enough, since papers
- * add remarks to a CPU's name. */
-static bool
-agrees(const struct vsw_json_node *want, const struct vsw_json_node *have)
-{
-    if (!have || is_number(want) != is_number(have)) {
-        return false;
+    if (!node || node->type != JSON_ARRAY) {
+        return node && conditions_hold(vsw_json_member(node, "when"), record,
+                                       system) ? node : NULL;
     }
-    if (is_number(want)) {
-        return !(want->real < have->real) && !(want->real > have->real);
-    }
-    return want->type == JSON_STRING && have->type == JSON_STRING
-           && !strncmp(want->string, have->string, strlen(want->string));
-}
-
-static bool
-base_fits(const struct vsw_json_node *base,
-          const struct vsw_json_node *scenario)
-{
-    for (const struct vsw_json_node *m = base->first; m; m = m->next) {
-        if (strcmp(m->key, "config") && strcmp(m->key, "set")
-            && !agrees(m, vsw_json_member(scenario, m->key))) {
-            return false;
+    for (const struct vsw_json_node *a = node->first; a; a = a->next) {
+        if (conditions_hold(vsw_json_member(a, "when"), record, system)) {
+            return a;
         }
     }
-    return vsw_json_member(base, "config") != NULL;
+    return NULL;
 }
+
+static const struct vsw_json_node *
+modifier(const struct compare *c, const struct vsw_published_record *record,
+         const char *name)
+{
+    return alternative(vsw_json_member(vocabulary(c, "modifiers"), name),
+                       record, NULL);
+}
+
+/* A system's name taken apart: what is known, and its modifiers. */
+struct resolved {
+    const struct vsw_json_node *entry;
+    const struct vsw_json_node *modifiers[MAX_DEPTH];
+    uint32_t n_modifiers;
+};
+
+/* Takes modifiers off the end of 'name' until it is known: "a+b-c" is "a"
+ * with "b" and "c", unless "b-c" is one. */
+static bool
+resolve(const struct compare *c, const struct vsw_published_record *record,
+        const char *name, struct resolved *r, unsigned int depth)
+{
+    char text[128];
+    size_t len = strlen(name);
+
+    if (len >= sizeof text || depth == MAX_DEPTH) {
+        return false;
+    }
+    r->entry = alternative(vsw_json_member(vocabulary(c, "systems"), name),
+                           record, name);
+    r->n_modifiers = 0;
+    for (size_t cut = len; !r->entry && cut > 1; cut--) {
+        const struct vsw_json_node *m;
+
+        if (!strchr("+-", name[cut - 1])) {
+            continue;
+        }
+        m = modifier(c, record, name + cut);
+        snprintf(text, sizeof text, "%.*s", (int) cut - 1, name);
+        if (m && resolve(c, record, text, r, depth + 1)) {
+            r->modifiers[r->n_modifiers++] = m;
+        }
+    }
+    return r->entry != NULL;
+}
+
+const struct vsw_json_node *
+system_entry(const struct compare *c,
+             const struct vsw_published_record *record, const char *system)
+{
+    struct resolved r = {.entry = NULL};
+
+    return resolve(c, record, system, &r, 0) ? r.entry : NULL;
+}
+
+uint32_t
+systems_of(const struct compare *c,
+           const struct vsw_published_record *record,
+           const char *systems[MAX_SWEEP])
+{
+    const struct vsw_json_node *all = vocabulary(c, "systems");
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < record->n_systems && n < MAX_SWEEP; i++) {
+        if (!strchr(record->systems[i], '*')) {
+            systems[n++] = record->systems[i];
+            continue;
+        }
+        for (const struct vsw_json_node *s = all->first;
+             s && n < MAX_SWEEP; s = s->next) {
+            const struct vsw_json_node *e = alternative(s, record, s->key);
+            const char *family = string_of(e, "family");
+
+            if (e && word_fits(record->systems[i], s->key)
+                && (!family || !strcmp(family, record->family))) {
+                systems[n++] = s->key;
+            }
+        }
+    }
+    return n;
+}
+
+/* --- Settings ---------------------------------------------------------- */
 
 /* Sets 'key'; a later value replaces an earlier one. */
 static bool
-put(struct compare *c, struct run_spec *spec, const char *key,
-    const struct vsw_json_node *value, char *why)
+put(struct mapping *m, const char *key, const char *text)
 {
+    struct run_spec *spec = m->spec;
     bool is_param = !strncmp(key, "params.", 7);
     struct setting *list = is_param ? spec->params : spec->settings;
     uint32_t *n = is_param ? &spec->n_params : &spec->n_settings;
@@ -58,23 +144,19 @@ put(struct compare *c, struct run_spec *spec, const char *key,
     while (i < *n && strcmp(list[i].key, key)) {
         i++;
     }
-    if (i == MAX_SETTINGS) {
-        snprintf(why, WHY_BYTES, "too many settings");
-        return false;
+    if (i == MAX_SETTINGS || !text) {
+        return refuse(m, "%s", text ? "too many settings" : "out of memory");
     }
     list[i].key = key;
-    list[i].text = vsw_json_text(value, &c->pool);
+    list[i].text = text;
     *n += i == *n;
-    if (!list[i].text) {
-        snprintf(why, WHY_BYTES, "out of memory");
-    }
-    return list[i].text != NULL;
+    return true;
 }
 
 static bool
 is_ignored(const struct compare *c, const char *word)
 {
-    const struct vsw_json_node *list = table(c, "ignored");
+    const struct vsw_json_node *list = vocabulary(c, "ignored");
 
     for (const struct vsw_json_node *w = list->first; w; w = w->next) {
         if (!strcmp(w->string, word)) {
@@ -84,42 +166,166 @@ is_ignored(const struct compare *c, const char *word)
     return false;
 }
 
-/* Applies one word of a scenario. */
+/* Applies all of 'words', or config keys, which have a dot. */
 static bool
-apply(struct compare *c, struct run_spec *spec, const char *word,
-      const struct vsw_json_node *value, char *why)
-{
-    const struct vsw_json_node *fixed = vsw_json_member(table(c, "fixed"),
-                                                        word);
-    const struct vsw_json_node *key = vsw_json_member(table(c, "keys"),
-                                                      word);
-
-    if (is_ignored(c, word)) {
-        return true;
-    }
-    if (fixed) {
-        if (!agrees(fixed, value)) {
-            snprintf(why, WHY_BYTES, "no model has this \"%s\"", word);
-            return false;
-        }
-        return true;
-    }
-    if (!key || key->type != JSON_STRING) {
-        snprintf(why, WHY_BYTES, "\"%s\" has no meaning for a run", word);
-        return false;
-    }
-    return put(c, spec, key->string, value, why);
-}
-
-/* Applies all of 'words', except the one that is swept. */
-static bool
-apply_all(struct compare *c, struct run_spec *spec,
-          const struct vsw_json_node *words, const char *except, char *why)
+apply_all(struct mapping *m, const struct vsw_json_node *words)
 {
     for (const struct vsw_json_node *w = words ? words->first : NULL; w;
          w = w->next) {
-        if ((!except || strcmp(w->key, except))
-            && !apply(c, spec, w->key, w, why)) {
+        if (!apply(m, w->key, w)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Whether 'want' of an alternative is what the scenario says. */
+static bool
+is_said(const struct vsw_json_node *alternative, const char *word,
+        const struct vsw_json_node *value)
+{
+    struct vsw_json_node scenario = {.type = JSON_OBJECT}, said = *value;
+    struct vsw_json_node want, when = {.type = JSON_OBJECT};
+    const struct vsw_published_record none = {.scenario = &scenario};
+    const struct vsw_json_node *is = vsw_json_member(alternative, "is");
+
+    if (!is) {
+        return true;
+    }
+    want = *is;
+    want.key = said.key = word;
+    want.next = said.next = NULL;
+    scenario.first = &said;
+    when.first = &want;
+    return conditions_hold(&when, &none, NULL);
+}
+
+/* Applies what one of the alternatives of 'word' stands for, if any fits. */
+static bool
+apply_value(struct mapping *m, const char *word,
+            const struct vsw_json_node *value, bool *done)
+{
+    const struct vsw_json_node *list =
+        vsw_json_member(vocabulary(m->c, "values"), word);
+
+    *done = false;
+    for (const struct vsw_json_node *a = list ? list->first : NULL; a;
+         a = a->next) {
+        if (is_said(a, word, value)
+            && conditions_hold(vsw_json_member(a, "when"), m->record,
+                               m->system)) {
+            const char *why = string_of(a, "why");
+
+            *done = true;
+            return why ? refuse(m, "%s", why)
+                   : apply_all(m, vsw_json_member(a, "set"));
+        }
+    }
+    return true;
+}
+
+/* A number of a scenario as the config wants it. */
+static const char *
+scaled(struct mapping *m, const char *word, const struct vsw_json_node *value)
+{
+    const struct vsw_json_node *scale =
+        vsw_json_member(vocabulary(m->c, "scales"), word);
+    double x = value->real;
+
+    if (value->type == JSON_STRING && !word_number(value->string, &x)) {
+        return vsw_json_text(value, &m->c->pool);
+    }
+    if (value->type != JSON_STRING && !is_number(value)) {
+        return vsw_json_text(value, &m->c->pool);
+    }
+    return vsw_pool_printf(&m->c->pool, "%.17g",
+                           x * (scale ? scale->real : 1));
+}
+
+static bool
+apply_word(struct mapping *m, const char *word,
+           const struct vsw_json_node *value)
+{
+    const char *alias = string_of(vocabulary(m->c, "aliases"), word);
+    const struct vsw_json_node *fixed, *key;
+    bool done;
+
+    word = alias ? alias : word;
+    if (is_ignored(m->c, word)) {
+        return true;
+    }
+    if (!apply_value(m, word, value, &done) || done) {
+        return done && !m->why[0];
+    }
+    fixed = vsw_json_member(vocabulary(m->c, "fixed"), word);
+    if (fixed) {
+        struct vsw_json_node is = *fixed, only = {.type = JSON_OBJECT};
+
+        is.key = "is";
+        is.next = NULL;
+        only.first = &is;
+        return is_said(&only, word, value)
+               || refuse(m, "no model has this \"%.64s\"", word);
+    }
+    key = vsw_json_member(vocabulary(m->c, "keys"), word);
+    if (!key || key->type != JSON_STRING) {
+        return refuse(m, "\"%.64s\" has no meaning for a run", word);
+    }
+    return put(m, key->string, scaled(m, word, value));
+}
+
+/* Applies one word of a scenario, or sets one key of a config. */
+static bool
+apply(struct mapping *m, const char *word, const struct vsw_json_node *value)
+{
+    bool ok;
+
+    if (strchr(word, '.')) {
+        return put(m, word, vsw_json_text(value, &m->c->pool));
+    }
+    if (m->depth == MAX_DEPTH) {
+        return refuse(m, "\"%.64s\" stands for itself", word);
+    }
+    m->depth++;
+    ok = apply_word(m, word, value);
+    m->depth--;
+    return ok;
+}
+
+static bool
+is_overridden(const struct mapping *m, const char *word)
+{
+    for (uint32_t i = 0; i < m->overrides->n; i++) {
+        const char *other = m->overrides->items[i].word;
+
+        if (!strcmp(other, word)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The scenario's own words, and the defaults of those it lacks. */
+static bool
+apply_scenario(struct mapping *m)
+{
+    const struct vsw_json_node *scenario = m->record->scenario;
+    const struct vsw_json_node *defaults = vocabulary(m->c, "defaults");
+
+    for (const struct vsw_json_node *w = defaults->first; w; w = w->next) {
+        const struct vsw_json_node *a = w;
+
+        if (w->type == JSON_ARRAY) {
+            a = vsw_json_member(alternative(w, m->record, m->system),
+                                "value");
+        }
+        if (a && !vsw_json_member(scenario, w->key)
+            && !is_overridden(m, w->key) && !apply(m, w->key, a)) {
+            return false;
+        }
+    }
+    for (const struct vsw_json_node *w = scenario->first; w; w = w->next) {
+        if (!is_overridden(m, w->key) && !apply(m, w->key, w)) {
             return false;
         }
     }
@@ -127,51 +333,66 @@ apply_all(struct compare *c, struct run_spec *spec,
 }
 
 static bool
-use_base(struct compare *c, struct run_spec *spec,
-         const struct vsw_json_node *scenario, char *why)
+use_base(struct mapping *m)
 {
-    const struct vsw_json_node *base = table(c, "bases")->first;
-    const struct vsw_json_node *set;
+    const struct vsw_json_node *base = vocabulary(m->c, "bases")->first;
 
-    while (base && !base_fits(base, scenario)) {
+    while (base && !(string_of(base, "config")
+                     && conditions_hold(base, m->record, m->system)
+                     && conditions_hold(vsw_json_member(base, "when"),
+                                        m->record, m->system))) {
         base = base->next;
     }
     if (!base) {
-        snprintf(why, WHY_BYTES, "no config for its machine");
-        return false;
+        return refuse(m, "no config for its %s", "machine");
     }
-    spec->config = vsw_pool_printf(&c->pool, "%s%s", c->published->dir,
-                                   vsw_json_member(base, "config")->string);
-    set = vsw_json_member(base, "set");
-    for (const struct vsw_json_node *s = set ? set->first : NULL; s;
-         s = s->next) {
-        if (!put(c, spec, s->key, s, why)) {
+    m->spec->config = vsw_pool_printf(&m->c->pool, "%s%s",
+                                      m->c->published->dir,
+                                      string_of(base, "config"));
+    m->spec->quick = vsw_json_member(base, "quick");
+    return m->spec->config && apply_all(m, vsw_json_member(base, "set"));
+}
+
+static bool
+apply_params(struct mapping *m, const struct vsw_json_node *entry)
+{
+    const struct vsw_json_node *params = vsw_json_member(entry, "params");
+
+    for (const struct vsw_json_node *p = params ? params->first : NULL; p;
+         p = p->next) {
+        const char *key = vsw_pool_printf(&m->c->pool, "params.%s", p->key);
+
+        if (!key || !put(m, key, vsw_json_text(p, &m->c->pool))) {
             return false;
         }
     }
-    return spec->config != NULL;
+    return apply_all(m, vsw_json_member(entry, "set"));
 }
 
-/* Model of a system and the parameters that make it this variant. */
+/* Model of a system, and the parameters that make it this variant. */
 static bool
-use_system(struct compare *c, struct run_spec *spec, const char *system,
-           char *why)
+use_system(struct mapping *m)
 {
-    const struct vsw_json_node *entry = vsw_json_member(table(c, "systems"),
-                                                        system);
-    const struct vsw_json_node *model = vsw_json_member(entry, "model");
-    const struct vsw_json_node *params = vsw_json_member(entry, "params");
+    struct resolved r = {.entry = NULL};
+    const char *model;
 
-    if (!model || model->type != JSON_STRING) {
-        snprintf(why, WHY_BYTES, "no model of %s", system);
+    if (!resolve(m->c, m->record, m->system, &r, 0)) {
+        return refuse(m, "no model of %.64s", m->system);
+    }
+    model = string_of(r.entry, "model");
+    if (!model) {
+        const char *why = string_of(r.entry, "why");
+
+        return why ? refuse(m, "%s", why)
+               : refuse(m, "no model of %.64s", m->system);
+    }
+    m->spec->model = model;
+    m->spec->machine = string_of(r.entry, "machine");
+    if (!apply_params(m, r.entry)) {
         return false;
     }
-    spec->model = model->string;
-    for (const struct vsw_json_node *p = params ? params->first : NULL; p;
-         p = p->next) {
-        const char *key = vsw_pool_printf(&c->pool, "params.%s", p->key);
-
-        if (!key || !put(c, spec, key, p, why)) {
+    for (uint32_t i = 0; i < r.n_modifiers; i++) {
+        if (!apply_params(m, r.modifiers[i])) {
             return false;
         }
     }
@@ -182,17 +403,23 @@ bool
 scenario_map(struct compare *c, struct run_spec *spec,
              const struct vsw_published_record *record,
              const struct reading *reading, const char *system,
-             const struct override *override, char *why)
+             const struct overrides *overrides, char *why)
 {
-    const struct vsw_json_node *scenario = record->scenario;
+    struct mapping m = {.c = c, .spec = spec, .record = record,
+                        .system = system,
+                        .overrides = overrides, .why = why};
 
     memset(spec, 0, sizeof *spec);
-    return use_system(c, spec, system, why)
-           && use_base(c, spec, scenario, why)
-           && apply_all(c, spec, table(c, "defaults"), NULL, why)
-           && apply_all(c, spec, scenario, override->word, why)
-           && apply_all(c, spec, vsw_json_member(reading->entry, "set"),
-                        NULL, why)
-           && (!override->word || apply(c, spec, override->word,
-                                        override->value, why));
+    why[0] = '\0';
+    if (!use_base(&m) || !use_system(&m) || !apply_scenario(&m)
+        || !apply_all(&m, vsw_json_member(reading->entry, "set"))) {
+        return false;
+    }
+    for (uint32_t i = 0; i < overrides->n; i++) {
+        if (!apply(&m, overrides->items[i].word,
+                   overrides->items[i].value)) {
+            return false;
+        }
+    }
+    return true;
 }

@@ -10,6 +10,9 @@ skip_sign(const char *text)
     if (!strncmp(text, "\u00b1", 2)) {
         return text + 2;
     }
+    if (!strncmp(text, "+/-", 3)) {
+        return text + 3;
+    }
     return strncmp(text, "+-", 2) ? NULL : text + 2;
 }
 

@@ -62,7 +62,7 @@ our_store_loads(void **state)
     const struct vsw_published_record *r;
 
     (void) state;
-    if (vsw_published_load(&p, store, &err)) {
+    if (vsw_published_load(&p, store, NULL, &err)) {
         fail_msg("%s", err.text);
     }
     assert_true(p->n_records >= 122);
@@ -125,7 +125,7 @@ refused(const char *results, const char *why)
     struct vsw_published *p;
 
     write_file("results.json", results);
-    assert_true(vsw_published_load(&p, dir, &err) < 0);
+    assert_true(vsw_published_load(&p, dir, NULL, &err) < 0);
     assert_null(p);
     assert_int_equal(err.kind, VSW_ERROR_DATA);
     if (!strstr(err.text, why)) {
@@ -168,7 +168,7 @@ a_missing_vocabulary_is_named(void **state)
 
     (void) state;
     write_file("results.json", STORE(RECORD("a", "equals", "")));
-    assert_true(vsw_published_load(&p, dir, &err) < 0);
+    assert_true(vsw_published_load(&p, dir, NULL, &err) < 0);
     assert_non_null(strstr(err.text, "vocabulary.json"));
 }
 
@@ -181,6 +181,15 @@ never_run(struct vsw_experiment_result **result, const struct vsw_plan *plan,
     return -1;
 }
 
+static int
+compare_by(struct vsw_comparison_list **list, const struct vsw_published *p,
+           const char *family, vsw_run_fn run)
+{
+    struct vsw_compare_options options = {.family = family, .run = run};
+
+    return vsw_published_compare(list, p, &options, NULL);
+}
+
 static void
 words_without_meaning_are_named(void **state)
 {
@@ -191,15 +200,13 @@ words_without_meaning_are_named(void **state)
     write_file("results.json", STORE(RECORD("a", "equals", "") ", "
                                      RECORD("b", "shape", "")));
     write_file("vocabulary.json", VOCABULARY);
-    assert_int_equal(vsw_published_load(&p, dir, NULL), 0);
-    assert_int_equal(vsw_published_compare(&list, p, "", never_run, NULL,
-                                           NULL), 0);
+    assert_int_equal(vsw_published_load(&p, dir, NULL, NULL), 0);
+    assert_int_equal(compare_by(&list, p, "", never_run), 0);
     assert_int_equal(list->n, 2);
     assert_int_equal(list->items[0].verdict, VSW_VERDICT_UNMAPPED);
     assert_string_equal(list->items[0].detail, "no model of s");
     vsw_comparison_list_free(list);
-    assert_int_equal(vsw_published_compare(&list, p, "b", never_run, NULL,
-                                           NULL), 0);
+    assert_int_equal(compare_by(&list, p, "b", never_run), 0);
     assert_int_equal(list->n, 1);
     vsw_comparison_list_free(list);
     vsw_published_free(p);
@@ -278,8 +285,8 @@ verdict(const char *systems, const char *scenario, const char *metric,
              unit, relation, tolerance);
     write_file("results.json", text);
     write_file("vocabulary.json", vocabulary);
-    if (vsw_published_load(&p, dir, &err)
-        || vsw_published_compare(&list, p, "", pretend_run, NULL, &err)) {
+    if (vsw_published_load(&p, dir, NULL, &err)
+        || compare_by(&list, p, "", pretend_run)) {
         fail_msg("%s", err.text);
     }
     if (list->items[0].verdict != expected
@@ -414,10 +421,9 @@ equal_runs_are_made_once(void **state)
     snprintf(text + used, sizeof text - used, "]}");
     write_file("results.json", text);
     write_file("vocabulary.json", vocabulary);
-    assert_int_equal(vsw_published_load(&p, dir, NULL), 0);
+    assert_int_equal(vsw_published_load(&p, dir, NULL, NULL), 0);
     n_pretended = 0;
-    assert_int_equal(vsw_published_compare(&list, p, "", count_run, NULL,
-                                           NULL), 0);
+    assert_int_equal(compare_by(&list, p, "", count_run), 0);
     assert_int_equal(list->items[1].verdict, HOLDS);
     assert_int_equal(n_pretended, 1);
     assert_int_equal(list->n_runs, 1);
