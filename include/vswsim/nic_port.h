@@ -21,6 +21,11 @@ VSW_EXTERN_C_BEGIN
 
 VSW_API extern const struct vsw_pmd_port_ops vsw_nic_port_ops;
 
+/* Sends what came from guests whose pages are remapped: one copy into mbufs,
+ * of which there must be one for each descriptor of a burst.  Does not
+ * receive.  More costs: COPY_CALL, COPY_BYTE, PAGE. */
+VSW_API extern const struct vsw_pmd_port_ops vsw_nic_copy_ops;
+
 VSW_EXTERN_C_END
 
 #endif

@@ -39,7 +39,7 @@ struct vsw_ovs_pmd_setup {
     enum vsw_flow_rules_kind rules;
 };
 
-/* What happened in the window. */
+/* What happened in the whole run. */
 struct vsw_ovs_pmd_counts {
     uint64_t n_emc_hits;
     uint64_t n_megaflow_hits;

@@ -92,11 +92,10 @@ enum vsw_pmd_state {
 struct vsw_pmd {
     struct vsw_worker worker;
     struct vsw_switch *sw;
-    const struct vsw_pmd_port_ops *ops;
-    const struct vsw_pmd_port_ops *const *ops_by_port;  /* Where ports differ
-                                 * in type; NULL: all are of 'ops'. */
-    const struct vsw_pmd_port_ops *const *mixed_ops_by_port;    /* For packets
-                                 * from another pool; NULL: there are none. */
+    const struct vsw_pmd_port_ops *ops; /* Of all ports; NULL: by kind. */
+    const struct vsw_pmd_port_ops *ops_by_kind[VSW_N_PORT_KINDS];
+    const struct vsw_pmd_port_ops *mixed_ops[VSW_N_PORT_KINDS]; /* By kind of
+                                 * port, for packets from another pool. */
     const struct vsw_pmd_decider *decider;
     void *decider_aux;          /* For 'decider'. */
     void *ops_aux;              /* For 'ops'. */
@@ -134,7 +133,7 @@ VSW_API void vsw_pmd_make_pool(struct vsw_pmd *pmd, enum vsw_pmd_pools which,
                                uint32_t buf_bytes);
 
 /* Makes 'pmd' the loop of 'unit' over all queues of 'sw', whose ports exist.
- * The caller has set 'ops' (or 'ops_by_port') and 'decider', their 'aux',
+ * The caller has set 'ops' (or 'ops_by_kind') and 'decider', their 'aux',
  * 'burst_pkts' and the pools.  Returns 0, or a negative errno value with 'err'
  * filled: -ENOMEM, or -EINVAL if the machine lacks a cost of a port type. */
 VSW_API int vsw_pmd_start(struct vsw_pmd *pmd, struct vsw_switch *sw,

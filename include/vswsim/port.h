@@ -25,6 +25,7 @@ struct vsw_vnic;
 enum vsw_port_kind {
     VSW_PORT_GUEST,
     VSW_PORT_WIRE,
+    VSW_N_PORT_KINDS,
 };
 
 /* Sets of kinds, as models name those that they serve. */

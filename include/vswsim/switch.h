@@ -73,6 +73,8 @@ struct vsw_switch {
     uint32_t n_queues;          /* Queue pairs of each guest's port. */
     uint32_t n_wire_queues;     /* Of each wire's; a model may change it
                                  * before it makes the ports. */
+    uint32_t wire_buf_bytes;    /* Of each buffer of a wire's queues; 0: as of
+                                 * guests'. Likewise. */
     uint32_t n_slots;           /* Of each ring. */
     uint32_t guest_burst_pkts;  /* Of the drivers in the guests. */
     struct vsw_port *ports;     /* These three are made by

@@ -38,6 +38,13 @@ struct vsw_vhost_remap {
     uint32_t flush_scope;       /* enum vsw_flush_scope */
 };
 
+/* Notes the memory of ports that remap: the area that the first 'n_guests'
+ * ports of 'sw' share with 'n_pages' free ones, packet headers, and, for each
+ * guest's page, a frame number and the address of its EPT entry (section IV).
+ * Returns 0 or -ENOMEM. */
+VSW_API int vsw_vhost_add_memory(struct vsw_switch *sw, uint32_t n_guests,
+                                 uint32_t n_pages);
+
 VSW_EXTERN_C_END
 
 #endif

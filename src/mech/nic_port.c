@@ -7,11 +7,13 @@
 
 #include "core/account.h"
 #include "core/cost.h"
+#include "mech/pmd_copy.h"
 
 static void
 receive_begin(struct vsw_pmd *pmd)
 {
-    assert(pmd->queue->bus && pmd->queue->buf_bytes == pmd->pool->buf_bytes);
+    assert(pmd->queue->bus
+           && pmd->queue->buf_bytes == pmd->pools[VSW_PMD_MBUFS].buf_bytes);
     vsw_unit_charge(vsw_pmd_unit(pmd), VSW_ACCOUNT_DRIVER,
                     VSW_COST_NIC_RX_BATCH, 1);
 }
@@ -46,7 +48,8 @@ receive_end(struct vsw_pmd *pmd)
 static void
 send_begin(struct vsw_pmd *pmd)
 {
-    assert(pmd->queue->bus && pmd->queue->buf_bytes == pmd->pool->buf_bytes);
+    assert(pmd->queue->bus
+           && pmd->queue->buf_bytes == pmd->pools[VSW_PMD_MBUFS].buf_bytes);
     vsw_unit_charge(vsw_pmd_unit(pmd), VSW_ACCOUNT_DRIVER,
                     VSW_COST_NIC_TX_BATCH, 1);
 }
@@ -61,7 +64,7 @@ send_packet(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
 
     vsw_unit_charge(vsw_pmd_unit(pmd), VSW_ACCOUNT_DRIVER,
                     VSW_COST_NIC_TX_PKT, p->n_slots);
-    vsw_bufpool_put(&pmd->pool->bufs, sent);
+    vsw_bufpool_put(&pmd->pools[VSW_PMD_MBUFS].bufs, sent);
     return true;
 }
 
@@ -69,6 +72,35 @@ static bool
 send_packets(struct vsw_pmd *pmd)
 {
     return vsw_pmd_each(pmd, NULL, send_packet);
+}
+
+/* For packets from a guest's pages, which the NIC does not read: each is
+ * copied into mbufs, and its pages go back to their pool. */
+static inline bool
+copy_packet(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
+{
+    struct vsw_unit *unit = vsw_pmd_unit(pmd);
+    struct vsw_pkt *pkt = &pmd->sw->pkts->pkts[p->pkt];
+
+    if (pmd->n_done_bytes == 0) {
+        pmd->to = vsw_bufpool_get(&pmd->pools[VSW_PMD_MBUFS].bufs,
+                                  p->n_slots);
+        vsw_unit_charge(unit, VSW_ACCOUNT_BUFFER, VSW_COST_MBUF, p->n_slots);
+    }
+    if (!vsw_pmd_copy_step(pmd, pkt, pmd->to)) {
+        return false;
+    }
+    vsw_unit_charge(unit, VSW_ACCOUNT_BUFFER, VSW_COST_PAGE,
+                    vsw_pmd_n_bufs(pmd, pkt));
+    vsw_bufpool_put(&pmd->pool->bufs, pkt->buf);
+    pkt->buf = pmd->to;
+    return true;
+}
+
+static bool
+copy_packets(struct vsw_pmd *pmd)
+{
+    return vsw_pmd_each(pmd, NULL, copy_packet);
 }
 
 static void
@@ -100,6 +132,26 @@ static const struct vsw_pmd_phase send_phases[] = {
 static const uint16_t costs[] = {
     VSW_COST_NIC_RX_BATCH, VSW_COST_NIC_RX_PKT, VSW_COST_NIC_TX_BATCH,
     VSW_COST_NIC_TX_PKT,   VSW_COST_DOORBELL,   VSW_COST_MBUF,
+};
+
+static const struct vsw_pmd_phase copy_send_phases[] = {
+    {NULL, copy_packets, NULL},
+    {send_begin, send_packets, send_end},
+};
+
+static const uint16_t copy_costs[] = {
+    VSW_COST_NIC_TX_BATCH, VSW_COST_NIC_TX_PKT, VSW_COST_DOORBELL,
+    VSW_COST_MBUF,         VSW_COST_PAGE,       VSW_COST_COPY_CALL,
+    VSW_COST_COPY_BYTE,
+};
+
+const struct vsw_pmd_port_ops vsw_nic_copy_ops = {
+    .send = copy_send_phases,
+    .n_send = VSW_N_ELEMS(copy_send_phases),
+    .costs = copy_costs,
+    .n_costs = VSW_N_ELEMS(copy_costs),
+    .pool = VSW_PMD_PAGES,
+    .full = VSW_DROP_TX_RING_FULL,
 };
 
 const struct vsw_pmd_port_ops vsw_nic_port_ops = {

@@ -62,8 +62,14 @@ int
 vsw_ovs_pmd_init(struct vsw_ovs_pmd *ovs, struct vsw_switch *sw,
                  const struct vsw_ovs_pmd_setup *setup, struct vsw_error *err)
 {
-    int error = vsw_flow_rules_init(&ovs->rules, sw, setup->rules, err);
+    int error;
 
+    if (setup->emc_entries & (setup->emc_entries - 1)) {
+        return vsw_error_set(err, VSW_ERROR_DATA, -EINVAL,
+                             "%s: emc_entries is %u; use a power of two, such "
+                             "as 8192", sw->ops->name, setup->emc_entries);
+    }
+    error = vsw_flow_rules_init(&ovs->rules, sw, setup->rules, err);
     if (error) {
         return error;
     }
@@ -85,14 +91,6 @@ vsw_ovs_pmd_fini(struct vsw_ovs_pmd *ovs)
 {
     free(ovs->ports);
     free(ovs->bursts);
-}
-
-static void
-count(const struct vsw_pmd *pmd, uint64_t *counter, uint64_t n)
-{
-    if (vsw_unit_in_window(vsw_pmd_unit(pmd))) {
-        *counter += n;
-    }
 }
 
 /* --- Extraction and exact-match cache ------------------------------------ */
@@ -144,8 +142,7 @@ extract(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
     vsw_unit_charge(unit, VSW_ACCOUNT_FLOW_LOOKUP, VSW_COST_EMC_LOOKUP, 1);
     ovs->flows[pmd->at] = vsw_emc_lookup(ovs->emc, key, ovs->hashes[pmd->at],
                                          &unit->memobs);
-    count(pmd, &ovs->counts.n_emc_hits,
-          ovs->flows[pmd->at] != VSW_FLOW_NONE);
+    ovs->counts.n_emc_hits += ovs->flows[pmd->at] != VSW_FLOW_NONE;
     return true;
 }
 
@@ -184,11 +181,11 @@ search(struct vsw_pmd *pmd, uint32_t i)
                                         &n_visited, &unit->memobs);
     vsw_unit_charge(unit, VSW_ACCOUNT_FLOW_LOOKUP, VSW_COST_SUBTABLE,
                     n_visited);
-    count(pmd, &ovs->counts.n_subtables, n_visited);
+    ovs->counts.n_subtables += n_visited;
     if (ovs->flows[i] == VSW_FLOW_NONE) {
         return false;
     }
-    count(pmd, &ovs->counts.n_megaflow_hits, 1);
+    ovs->counts.n_megaflow_hits++;
     enter_into_emc(pmd, i, ovs->flows[i]);
     return true;
 }
@@ -225,7 +222,7 @@ install(struct vsw_pmd *pmd, uint32_t i, const struct vsw_flowkey *mask,
     if (flow == ovs->setup.max_flows
         || vsw_megaflow_insert(ovs->megaflows, &ovs->keys[i], mask, flow,
                                &vsw_pmd_unit(pmd)->memobs)) {
-        count(pmd, &ovs->counts.n_flow_limit, 1);
+        ovs->counts.n_flow_limit++;
         return;
     }
     ovs->n_flows++;
@@ -249,7 +246,7 @@ upcall(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
         return true;
     }
     vsw_unit_charge(unit, VSW_ACCOUNT_UPCALL, VSW_COST_UPCALL_INLINE, 1);
-    count(pmd, &ovs->counts.n_upcalls, 1);
+    ovs->counts.n_upcalls++;
     ovs->out_ports[pmd->at]
         = vsw_flow_rules_decide(&ovs->rules, &ovs->keys[pmd->at], &mask,
                                 &unit->memobs);

@@ -16,22 +16,28 @@ static void pmd_work(void *owner, struct vsw_worker *worker);
 static const uint16_t loop_costs[] = {VSW_COST_VRING_EMPTY};
 
 static const struct vsw_pmd_port_ops *
-ops_of(const struct vsw_pmd *pmd, uint32_t port)
+ops_of(const struct vsw_pmd *pmd, const struct vsw_port *port)
 {
-    return pmd->ops_by_port ? pmd->ops_by_port[port] : pmd->ops;
+    return pmd->ops ? pmd->ops : pmd->ops_by_kind[port->kind];
+}
+
+static const struct vsw_port *
+port_of(const struct vsw_pmd *pmd, const struct vsw_queue *queue)
+{
+    return &pmd->sw->ports[queue->port];
 }
 
 /* How the packets at hand go out at 'port'. */
 static const struct vsw_pmd_port_ops *
-send_ops_of(const struct vsw_pmd *pmd, uint32_t port)
+send_ops_of(const struct vsw_pmd *pmd, const struct vsw_port *port)
 {
     const struct vsw_pmd_port_ops *ops = ops_of(pmd, port);
 
     if (pmd->pool == &pmd->pools[ops->pool]) {
         return ops;
     }
-    assert(pmd->mixed_ops_by_port);
-    return pmd->mixed_ops_by_port[port];
+    assert(pmd->mixed_ops[port->kind]);
+    return pmd->mixed_ops[port->kind];
 }
 
 static int
@@ -47,12 +53,12 @@ require_costs(const struct vsw_pmd *pmd, const struct vsw_switch *sw,
                                       pmd->decider->n_costs, err);
     }
     for (uint32_t i = 0; !error && i < sw->n_ports; i++) {
-        const struct vsw_pmd_port_ops *ops = ops_of(pmd, i);
+        const struct vsw_pmd_port_ops *ops = ops_of(pmd, &sw->ports[i]);
 
         error = vsw_sim_require_costs(sw->sim, who, ops->costs, ops->n_costs,
                                       err);
-        if (!error && pmd->mixed_ops_by_port) {
-            ops = pmd->mixed_ops_by_port[i];
+        ops = pmd->mixed_ops[sw->ports[i].kind];
+        if (!error && ops) {
             error = vsw_sim_require_costs(sw->sim, who, ops->costs,
                                           ops->n_costs, err);
         }
@@ -80,7 +86,7 @@ vsw_pmd_start(struct vsw_pmd *pmd, struct vsw_switch *sw,
         return error;
     }
     pmd->sw = sw;
-    pmd->pool = &pmd->pools[ops_of(pmd, 0)->pool];
+    pmd->pool = &pmd->pools[ops_of(pmd, &sw->ports[0])->pool];
     pmd->sources = calloc(n, sizeof *pmd->sources);
     pmd->first = calloc(sw->n_ports, sizeof *pmd->first);
     pmd->last = calloc(sw->n_ports, sizeof *pmd->last);
@@ -191,7 +197,7 @@ begin_receive(struct vsw_pmd *pmd)
 {
     pmd->in_queue = pmd->worker.source;
     pmd->queue = &pmd->sw->queues[pmd->in_queue];
-    pmd->pool = &pmd->pools[ops_of(pmd, pmd->queue->port)->pool];
+    pmd->pool = &pmd->pools[ops_of(pmd, port_of(pmd, pmd->queue))->pool];
     take_burst(pmd);
     if (pmd->n_burst == 0) {
         /* The pool is empty: as good as an empty ring. */
@@ -207,7 +213,8 @@ begin_receive(struct vsw_pmd *pmd)
 static void
 discard(struct vsw_pmd *pmd, uint32_t pkt, enum vsw_drop drop)
 {
-    ops_of(pmd, pmd->sw->queues[pmd->in_queue].port)->discard(pmd, pkt);
+    ops_of(pmd, port_of(pmd, &pmd->sw->queues[pmd->in_queue]))
+        ->discard(pmd, pkt);
     vsw_pkt_drop(pmd->sw->pkts, vsw_pmd_unit(pmd), pkt, drop);
 }
 
@@ -253,7 +260,7 @@ begin_send(struct vsw_pmd *pmd)
         uint32_t n_slots = vsw_queue_n_slots(queue, pkts[pkt].frame_bytes);
 
         if (n_slots > left) {
-            discard(pmd, pkt, send_ops_of(pmd, port)->full);
+            discard(pmd, pkt, send_ops_of(pmd, &pmd->sw->ports[port])->full);
             continue;
         }
         left -= n_slots;
@@ -284,7 +291,7 @@ do_stage(struct vsw_pmd *pmd)
         return true;
     case VSW_PMD_RECEIVE:
         vsw_unit_enter(unit, pmd->sw->domain, VSW_STAGE_RECEIVE);
-        ops = ops_of(pmd, pmd->queue->port);
+        ops = ops_of(pmd, port_of(pmd, pmd->queue));
         if (!run_phases(pmd, ops->receive, ops->n_receive)) {
             return false;
         }
@@ -309,7 +316,7 @@ do_stage(struct vsw_pmd *pmd)
         return true;
     case VSW_PMD_SEND:
         vsw_unit_enter(unit, pmd->sw->domain, VSW_STAGE_SEND);
-        ops = send_ops_of(pmd, pmd->queue->port);
+        ops = send_ops_of(pmd, port_of(pmd, pmd->queue));
         if (pmd->n_out > 0 && !run_phases(pmd, ops->send, ops->n_send)) {
             return false;
         }

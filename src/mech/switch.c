@@ -34,6 +34,15 @@ lay_out(struct vsw_switch *sw)
     return sw->ports && sw->queues ? 0 : -ENOMEM;
 }
 
+static uint32_t
+buf_bytes_of(const struct vsw_switch *sw, const struct vsw_port *port,
+             uint32_t buf_bytes)
+{
+    return sw->wire_buf_bytes && port->index >= vsw_switch_n_guests(sw)
+               ? sw->wire_buf_bytes
+               : buf_bytes;
+}
+
 static int
 make_queues(struct vsw_switch *sw, uint32_t buf_bytes, uint32_t n_pool)
 {
@@ -48,7 +57,8 @@ make_queues(struct vsw_switch *sw, uint32_t buf_bytes, uint32_t n_pool)
 
         for (uint32_t q = 0; !error && q < port->n_queues; q++) {
             error = vsw_queue_init(&port->queues[q], &sw->bufs, i, q,
-                                   sw->n_slots, buf_bytes);
+                                   sw->n_slots,
+                                   buf_bytes_of(sw, port, buf_bytes));
         }
     }
     return error;

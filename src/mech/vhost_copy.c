@@ -5,30 +5,7 @@
 
 #include "core/account.h"
 #include "core/cost.h"
-
-/* A copy advances by at most this much per step, so that a large one does not
- * run far ahead of the other units. */
-#define STEP_BYTES 4096u
-
-/* Copies the next step of 'pkt' into buffer 'to'; true when all is copied. */
-static inline bool
-copy_step(struct vsw_pmd *pmd, const struct vsw_pkt *pkt, uint32_t to)
-{
-    struct vsw_unit *unit = vsw_pmd_unit(pmd);
-    uint32_t left = vsw_pkt_data_bytes(pkt) - pmd->n_done_bytes;
-    uint32_t step = left < STEP_BYTES ? left : STEP_BYTES;
-    uint64_t ps = vsw_unit_cost_ps(unit, VSW_COST_COPY_BYTE, step);
-
-    if (pmd->n_done_bytes == 0) {
-        struct vsw_bufs *bufs = &pmd->sw->bufs;
-
-        memcpy(bufs->headers[to], bufs->headers[pkt->buf], VSW_HEADER_BYTES);
-        ps += vsw_unit_cost_ps(unit, VSW_COST_COPY_CALL, 1);
-    }
-    vsw_unit_spend(unit, VSW_ACCOUNT_COPY, ps);
-    pmd->n_done_bytes = step < left ? pmd->n_done_bytes + step : 0;
-    return step == left;
-}
+#include "mech/pmd_copy.h"
 
 /* Copies packets as long as each takes one descriptor, one mbuf and one step,
  * the quantum is not over, and all charges lie in the window; what is left
@@ -43,7 +20,8 @@ copy_run(struct vsw_pmd *pmd, bool receive)
     const struct vsw_pmd_pkt *p = vsw_pmd_at_hand(pmd) + pmd->at;
     uint32_t n_left = vsw_pmd_n_at_hand(pmd) - pmd->at;
     uint32_t buf_bytes = pmd->pool->buf_bytes;
-    uint32_t max_bytes = buf_bytes < STEP_BYTES ? buf_bytes : STEP_BYTES;
+    uint32_t max_bytes = buf_bytes < COPY_STEP_BYTES ? buf_bytes
+                                                     : COPY_STEP_BYTES;
     uint64_t desc_ps = vsw_unit_cost_ps(unit, VSW_COST_VRING_DESC, 1);
     uint64_t mbuf_ps = vsw_unit_cost_ps(unit, VSW_COST_MBUF, 1);
     uint64_t call_ps = vsw_unit_cost_ps(unit, VSW_COST_COPY_CALL, 1);
@@ -117,7 +95,7 @@ receive_packet(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
                         p->n_slots);
         vsw_unit_charge(unit, VSW_ACCOUNT_BUFFER, VSW_COST_MBUF, n_bufs);
     }
-    if (!copy_step(pmd, pkt, pmd->to)) {
+    if (!vsw_pmd_copy_step(pmd, pkt, pmd->to)) {
         return false;
     }
     pkt->buf = pmd->to;
@@ -150,7 +128,7 @@ send_packet(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
         vsw_unit_charge(unit, VSW_ACCOUNT_VRING_DESC, VSW_COST_VRING_DESC,
                         p->n_slots);
     }
-    if (!copy_step(pmd, pkt, to)) {
+    if (!vsw_pmd_copy_step(pmd, pkt, to)) {
         return false;
     }
     vsw_unit_charge(unit, VSW_ACCOUNT_BUFFER, VSW_COST_MBUF,

@@ -179,3 +179,28 @@ const struct vsw_pmd_port_ops vsw_vhost_remap_ops = {
     .full = VSW_DROP_RX_RING_FULL,
     .discard = discard,
 };
+
+#define PAGE_BYTES   4096
+#define HEADER_BYTES 128        /* struct rte_mbuf */
+
+int
+vsw_vhost_add_memory(struct vsw_switch *sw, uint32_t n_guests,
+                     uint32_t n_pages)
+{
+    uint64_t n_guest_pages = (uint64_t) n_guests * sw->n_queues * 2
+                             * sw->n_slots;
+    const struct {
+        const char *name;
+        uint64_t n_bytes;
+    } parts[] = {
+        {"shared_area", (n_guest_pages + n_pages) * PAGE_BYTES},
+        {"mbuf_headers", (n_guest_pages + n_pages) * HEADER_BYTES},
+        {"page_arrays", n_guest_pages * 2 * sizeof(uint64_t)},
+    };
+    int error = 0;
+
+    for (size_t i = 0; !error && i < VSW_N_ELEMS(parts); i++) {
+        error = vsw_switch_add_memory(sw, parts[i].name, parts[i].n_bytes);
+    }
+    return error;
+}

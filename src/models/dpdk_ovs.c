@@ -1,19 +1,19 @@
-/* Open vSwitch with DPDK: a poll-mode loop over vhost ports.
+/* Open vSwitch with DPDK: a poll-mode loop over physical and vhost
+ * ports.
  *
  * Sources: lib/dpif-netdev.c and lib/netdev-dpdk.c of Open vSwitch 2.x; Pfaff
  * et al., "The Design and Implementation of Open vSwitch", NSDI 2015; Choi et
  * al., KVS, SoCC 2017, section 2, where it is a baseline.
  *
  * Modelled: one core that polls all ports in turn; bursts; a copy in and a
- * copy out at vhost ports; flow keys, exact-match cache, megaflows and
- * OpenFlow rules, which are real tables; upcalls in the polling thread;
+ * copy out at vhost ports, none at physical ones; flow keys, exact-match
+ * cache, megaflows and OpenFlow rules, which are real tables; upcalls in the polling thread;
  * groups of packets by flow and by port; memory in huge pages, reserved
  * whatever the load.
  * Left out: several polling threads, notifications, offloads, flows that
  * expire, tunnels, meters. */
-#include <errno.h>
-
 #include <vswsim/model.h>
+#include <vswsim/nic_port.h>
 #include <vswsim/ovs_pmd.h>
 #include <vswsim/vhost.h>
 
@@ -64,34 +64,21 @@ static const struct vsw_param dpdk_ovs_params[] = {
 };
 
 static int
-make_tables(struct vsw_switch *sw, struct dpdk_ovs *dpdk,
-            struct vsw_error *err)
+dpdk_ovs_init(struct vsw_switch *sw, struct vsw_error *err)
 {
+    struct dpdk_ovs *dpdk = vsw_switch_state(sw);
+    struct vsw_pmd *pmd = &dpdk->pmd;
     const struct vsw_ovs_pmd_setup setup = {
         .emc_entries = dpdk->emc_inv_prob ? dpdk->emc_entries : 0,
         .emc_inv_prob = dpdk->emc_inv_prob,
         .max_flows = dpdk->max_flows,
         .rules = (enum vsw_flow_rules_kind) dpdk->rules,
     };
-
-    if (dpdk->emc_entries & (dpdk->emc_entries - 1)) {
-        return vsw_error_set(err, VSW_ERROR_DATA, -EINVAL,
-                             "dpdk_ovs: emc_entries is %u; use a power of "
-                             "two, such as 8192", dpdk->emc_entries);
-    }
-    return vsw_ovs_pmd_init(&dpdk->ovs, sw, &setup, err);
-}
-
-static int
-dpdk_ovs_init(struct vsw_switch *sw, struct vsw_error *err)
-{
-    struct dpdk_ovs *dpdk = vsw_switch_state(sw);
-    struct vsw_pmd *pmd = &dpdk->pmd;
     int error = vsw_switch_make_ports(sw, dpdk->mbuf_bytes, dpdk->n_mbufs,
                                       err);
 
     if (!error) {
-        error = make_tables(sw, dpdk, err);
+        error = vsw_ovs_pmd_init(&dpdk->ovs, sw, &setup, err);
     }
     if (error) {
         return error;
@@ -99,7 +86,8 @@ dpdk_ovs_init(struct vsw_switch *sw, struct vsw_error *err)
     vsw_pmd_make_pool(pmd, VSW_PMD_MBUFS, &sw->bufs, dpdk->n_mbufs,
                       dpdk->mbuf_bytes);
     pmd->burst_pkts = dpdk->burst_pkts;
-    pmd->ops = &vsw_vhost_copy_ops;
+    pmd->ops_by_kind[VSW_PORT_GUEST] = &vsw_vhost_copy_ops;
+    pmd->ops_by_kind[VSW_PORT_WIRE] = &vsw_nic_port_ops;
     pmd->decider = &vsw_ovs_pmd_decider;
     pmd->decider_aux = &dpdk->ovs;
     error = vsw_switch_add_memory(sw, "huge_pages",
@@ -127,6 +115,7 @@ const struct vsw_model_ops vsw_model_dpdk_ovs = {
     .left_out = "several polling threads, notifications, offloads, expiry of "
                 "flows, tunnels, meters",
     .params = dpdk_ovs_params,
+    .port_kinds = VSW_PORTS_GUEST | VSW_PORTS_WIRE,
     .state_size_bytes = sizeof(struct dpdk_ovs),
     .init = dpdk_ovs_init,
     .fini = dpdk_ovs_fini,

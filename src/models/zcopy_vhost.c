@@ -59,28 +59,6 @@ static const struct vsw_param zcopy_vhost_params[] = {
     VSW_PARAM_END,
 };
 
-/* Memory of the shared area and of its arrays: a frame number and the
- * address of an EPT entry for each page of each guest (section IV). */
-static int
-add_memory(struct vsw_switch *sw, const struct zcopy_vhost *zv)
-{
-    uint64_t n_guest_pages = (uint64_t) vsw_switch_n_guests(sw)
-                             * sw->n_queues * 2 * sw->n_slots;
-    int error = vsw_switch_add_memory(sw, "shared_area",
-                                      (n_guest_pages + zv->n_pages)
-                                          * PAGE_BYTES);
-
-    if (!error) {
-        error = vsw_switch_add_memory(sw, "mbuf_headers",
-                                      (n_guest_pages + zv->n_pages) * 128);
-    }
-    if (!error) {
-        error = vsw_switch_add_memory(sw, "page_arrays",
-                                      n_guest_pages * 2 * sizeof(uint64_t));
-    }
-    return error;
-}
-
 /* What the options cost; the rest is asked for by the port type. */
 static int
 require_costs(const struct vsw_switch *sw, const struct zcopy_vhost *zv,
@@ -112,7 +90,7 @@ zcopy_vhost_init(struct vsw_switch *sw, struct vsw_error *err)
         error = vsw_mac_switch_init(&zv->macs, sw, err);
     }
     if (!error) {
-        error = add_memory(sw, zv);
+        error = vsw_vhost_add_memory(sw, sw->n_ports, zv->n_pages);
     }
     if (error) {
         return error;
