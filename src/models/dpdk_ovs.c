@@ -7,9 +7,9 @@
  *
  * Modelled: one core that polls all ports in turn; bursts; a copy in and a
  * copy out at vhost ports, none at physical ones; flow keys, exact-match
- * cache, megaflows and OpenFlow rules, which are real tables; upcalls in the polling thread;
- * groups of packets by flow and by port; memory in huge pages, reserved
- * whatever the load.
+ * cache, megaflows and OpenFlow rules, which are real tables; upcalls in the
+ * polling thread; groups of packets by flow and by port; memory in huge pages,
+ * reserved whatever the load.
  * Left out: several polling threads, notifications, offloads, flows that
  * expire, tunnels, meters. */
 #include <vswsim/model.h>
