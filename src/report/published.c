@@ -54,10 +54,7 @@ static const struct vsw_key record_keys[] = {
 
 /* The same for files of other people: only what is needed is checked. */
 static const struct vsw_key loose_keys[] = {
-    FREE("", VSW_KEY_OBJECT, 0, "A store of published results."),
-    FREE("about", VSW_KEY_ANY, 0, "What the file is."),
-    FREE("records", VSW_KEY_ARRAY, VSW_KEY_REQUIRED, "The records."),
-    FREE("records[]", VSW_KEY_ANY, 0, "A record."),
+    FREE("", VSW_KEY_ANY, 0, "A store of published results."),
     END,
 };
 
@@ -278,6 +275,11 @@ read_records(struct vsw_published *p, struct store *store,
 {
     const struct vsw_json_node *list = vsw_json_member(root, "records");
 
+    if (!list || list->type != JSON_ARRAY) {
+        vsw_json_report(errors, root->doc, root->at,
+                        "expected an object with a list \"records\"");
+        return -EINVAL;
+    }
     check_records(list, errors);
     if (errors->n > 0) {
         return -EINVAL;

@@ -149,9 +149,10 @@ aggregate_of(const char *name)
 }
 
 /* What the record's single system is compared with: said by a phrase, or its
- * own baseline. */
+ * own baseline, unless a contrast says what differs. */
 static const char *
-second_of(struct compare *c, const struct vsw_published_record *record)
+second_of(struct compare *c, const struct vsw_published_record *record,
+          bool has_contrast)
 {
     const struct vsw_json_node *e = find_entry(c, "references", record,
                                                record->metric);
@@ -160,7 +161,7 @@ second_of(struct compare *c, const struct vsw_published_record *record)
     if (record->n_systems != 1) {
         return NULL;
     }
-    if (!second) {
+    if (!second && !has_contrast) {
         second = string_of(system_entry(c, record, record->systems[0]),
                            "baseline");
     }
@@ -177,7 +178,7 @@ read_compare(struct compare *c, struct reading *reading,
     bool is_ratio = !strcmp(record->relation, "ratio");
 
     reading->contrast = find_entry(c, "contrasts", record, record->metric);
-    reading->second = second_of(c, record);
+    reading->second = second_of(c, record, reading->contrast != NULL);
     reading->compare = compare_of(said);
     if (said || reading->against
         || vsw_json_member(reading->entry, "alternatives")) {

@@ -119,7 +119,7 @@ systems_of(const struct compare *c,
             const struct vsw_json_node *e = alternative(s, record, s->key);
             const char *family = string_of(e, "family");
 
-            if (e && word_fits(record->systems[i], s->key)
+            if (string_of(e, "model") && word_fits(record->systems[i], s->key)
                 && (!family || !strcmp(family, record->family))) {
                 systems[n++] = s->key;
             }
