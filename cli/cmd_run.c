@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include <vswsim/experiment.h>
+#include <vswsim/report.h>
 
 #include "jobs.h"
 #include "out_dir.h"
@@ -18,6 +19,7 @@ static struct cli_list sets;
 static uint64_t seed = NO_SEED;
 static uint32_t n_jobs;
 static bool check;
+static bool explain;
 
 static const struct cli_option options[] = {
     {'o', "output", CLI_TEXT, "DIR", "Where the results go; by default "
@@ -32,6 +34,9 @@ static const struct cli_option options[] = {
     {0, "check", CLI_FLAG, NULL, "Assert the execution rules after every "
      "step, and repeat the run with another quantum and order of ties to "
      "show how far that moves any metric. Slow.", &check, 0, 0, NULL},
+    {0, "explain", CLI_FLAG, NULL, "Also print what limits each design: its "
+     "busiest unit, the largest accounts there, and what would relieve it.",
+     &explain, 0, 0, NULL},
     CLI_OPTION_END,
 };
 
@@ -91,6 +96,9 @@ conclude(const struct cli_command *command,
     }
     if (experiment->complete) {
         cli_show_table(result);
+        if (explain) {
+            vsw_report_explain(stdout, result);
+        }
         show_sensitivity(experiment);
         status = cli_draw_plots(command, result, dir);
         printf("\nResults are in %s.\n", dir);

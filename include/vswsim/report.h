@@ -23,6 +23,40 @@ VSW_EXTERN_C_BEGIN
 VSW_API void vsw_report_table(FILE *out, const struct vsw_result *result,
                               uint32_t width, bool color);
 
+/* Accounts of a limit that are told. */
+#define VSW_LIMIT_ACCOUNTS 5
+
+/* What limits a design at a point: its busiest unit. */
+struct vsw_limit {
+    const char *unit;           /* "cpu0"; borrowed from the result. */
+    const char *role;           /* "switch", "guest" or "device" */
+    double utilisation;         /* Busy with anything but polling in vain. */
+    bool saturated;             /* Busy for 95 % of its time or more. */
+    struct {
+        const char *account;
+        double share;           /* Of what keeps it busy. */
+    } accounts[VSW_LIMIT_ACCOUNTS];     /* Largest first. */
+    uint32_t n_accounts;
+    double relief;              /* Most that the rate could gain, relatively,
+                                 * if the largest account cost nothing. */
+    const char *next_unit;      /* What would limit then; NULL: the same. */
+    const char *next_role;
+    double next_utilisation;    /* Of that one today. */
+};
+
+/* Finds what limits 'point'.  Returns false if nothing was measured there.
+ *
+ * The relief is a bound of first order from the ledger: the unit's work per
+ * packet shrinks by the account's share, and the rate grows until it or the
+ * next busiest unit is as busy as the unit is today.  Batches, caches and
+ * waiting change with the rate, so a run with the cost changed may give less
+ * or more. */
+VSW_API bool vsw_report_limit(struct vsw_limit *limit,
+                              const struct vsw_result_point *point);
+
+/* Prints what limits each design at each point, and what would relieve it. */
+VSW_API void vsw_report_explain(FILE *out, const struct vsw_result *result);
+
 /* A published value to draw beside simulated ones. */
 struct vsw_report_mark {
     const char *x_key;          /* Axis it belongs to. */

@@ -58,6 +58,15 @@ struct vsw_result_line {
     double cycles_per_pkt;      /* TSC cycles per delivered packet, or NAN. */
 };
 
+/* A unit at a point, over all replications, in their windows. */
+struct vsw_result_unit {
+    const char *name;           /* "cpu0" */
+    const char *role;           /* "switch", "guest" or "device" */
+    uint64_t busy_ps;           /* Polling included. */
+    uint64_t poll_ps;
+    uint64_t idle_ps;
+};
+
 struct vsw_result_param {
     const char *name;
     const char *text;           /* "32", "true", "copy" */
@@ -73,6 +82,8 @@ struct vsw_result_point {
     uint32_t n_params;
     struct vsw_result_value *values;
     uint32_t n_values;
+    struct vsw_result_unit *units;
+    uint32_t n_units;
     struct vsw_result_line *ledger;
     uint32_t n_ledger;
 };

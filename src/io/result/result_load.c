@@ -341,6 +341,37 @@ read_ledger(struct reader *r, json_t *json, struct vsw_result_point *point)
 }
 
 static int
+read_unit(struct reader *r, json_t *json, struct vsw_result_unit *unit)
+{
+    int rc = read_string(r, json, "name", &unit->name);
+
+    rc = rc ? rc : read_string(r, json, "role", &unit->role);
+    rc = rc ? rc : read_count(r, json, "busy_ps", INT64_MAX, &unit->busy_ps);
+    rc = rc ? rc : read_count(r, json, "poll_ps", INT64_MAX, &unit->poll_ps);
+    return rc ? rc : read_count(r, json, "idle_ps", INT64_MAX,
+                                &unit->idle_ps);
+}
+
+static int
+read_units(struct reader *r, json_t *json, struct vsw_result_point *point)
+{
+    size_t place_len = strlen(r->place);
+    json_t *array = read_array(r, json, "units", sizeof *point->units,
+                               &point->n_units, &point->units);
+    int rc = array ? 0 : -EINVAL;
+
+    for (uint32_t i = 0; i < point->n_units && !rc; i++) {
+        snprintf(r->place + place_len, sizeof r->place - place_len,
+                 ".units[%u]", (unsigned int) i);
+        rc = read_unit(r, json_array_get(array, i), &point->units[i]);
+    }
+    if (!rc) {
+        r->place[place_len] = '\0';
+    }
+    return rc;
+}
+
+static int
 read_axis_values(struct reader *r, json_t *json,
                  struct vsw_result_point *point)
 {
@@ -379,6 +410,7 @@ read_measured(struct reader *r, json_t *json, struct vsw_result_point *point)
     int rc = delivered ? read_count(r, delivered, "pkts", INT64_MAX,
                                     &point->n_delivered_pkts) : -EINVAL;
 
+    rc = rc ? rc : read_units(r, json, point);
     return rc ? rc : read_ledger(r, json, point);
 }
 
