@@ -112,6 +112,10 @@ vsw_ring_pop(struct vsw_ring *ring, uint32_t *slot, uint32_t *n_slots)
 /* Makes what was popped free from 'stamp_ps' on. */
 VSW_API void vsw_ring_free(struct vsw_ring *ring, uint64_t stamp_ps);
 
+/* Makes only the 'n' oldest slots free that were popped and are not. */
+VSW_API void vsw_ring_free_some(struct vsw_ring *ring, uint32_t n,
+                                uint64_t stamp_ps);
+
 /* --- For pollers ------------------------------------------------------ */
 
 /* Stamp from which a look finds at least 'n' filled slots (or, with 'frees',

@@ -124,6 +124,13 @@ vsw_ring_free(struct vsw_ring *ring, uint64_t stamp_ps)
     log_publish(&ring->frees, ring->mask, ring->popped, stamp_ps);
 }
 
+void
+vsw_ring_free_some(struct vsw_ring *ring, uint32_t n, uint64_t stamp_ps)
+{
+    assert(n <= ring->popped - ring->frees.done);
+    log_publish(&ring->frees, ring->mask, ring->frees.done + n, stamp_ps);
+}
+
 uint64_t
 vsw_ring_ready_ps(const struct vsw_ring *ring, bool frees, uint32_t n)
 {
