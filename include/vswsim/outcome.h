@@ -103,6 +103,10 @@ struct vsw_outcome {
                                          * receiver's, of packets delivered in
                                          * the window. */
 
+    uint64_t *series;               /* Packets delivered in equal parts of the
+                                     * whole run, warm-up included; NULL: not
+                                     * recorded. */
+    uint32_t n_series;
     struct vsw_outcome_unit *units;
     uint32_t n_units;
     struct vsw_outcome_charge *charges;

@@ -18,6 +18,7 @@
 #include <vswsim/compiler.h>
 #include <vswsim/error.h>
 #include <vswsim/histogram.h>
+#include <vswsim/observer.h>
 #include <vswsim/outcome.h>
 #include <vswsim/unit.h>
 #include <vswsim/workload.h>
@@ -80,6 +81,7 @@ struct vsw_pkts {
     uint32_t n_in_flight;       /* Those that are not free. */
     const struct vsw_workload *workload;    /* Borrowed. */
     struct vsw_outcome *outcome;    /* Fates and latencies; borrowed. */
+    const struct vsw_observer *observer;    /* Borrowed; may be NULL. */
 };
 
 /* Makes room for 'n_pkts' at a time.  Returns 0 or -ENOMEM. */
@@ -129,6 +131,9 @@ vsw_pkt_create(struct vsw_pkts *pkts, const struct vsw_unit *unit,
     pkt->in_port = in_port;
     pkt->l4.proto = VSW_L4_NONE;
     vsw_pkt_count_created(pkts, unit, in_port, frame_bytes);
+    if (VSW_UNLIKELY(pkts->observer) && pkts->observer->created) {
+        pkts->observer->created(pkts->observer->aux, pkts, unit, id);
+    }
     return id;
 }
 
@@ -150,6 +155,9 @@ vsw_pkt_deliver(struct vsw_pkts *pkts, const struct vsw_unit *unit,
     struct vsw_outcome *outcome = pkts->outcome;
     const struct vsw_pkt *pkt = &pkts->pkts[id];
 
+    if (VSW_UNLIKELY(pkts->observer) && pkts->observer->delivered) {
+        pkts->observer->delivered(pkts->observer->aux, pkts, unit, id, port);
+    }
     vsw_tally_add(&outcome->delivered, pkt->frame_bytes);
     if (VSW_LIKELY(vsw_unit_in_window(unit))) {
         vsw_tally_add(&outcome->port_delivered[port], pkt->frame_bytes);

@@ -31,11 +31,12 @@
 #include <vswsim/compiler.h>
 #include <vswsim/error.h>
 #include <vswsim/experiment.h>
+#include <vswsim/stats.h>
 
 VSW_EXTERN_C_BEGIN
 
 /* Raised when a file of an older version can no longer be read. */
-#define VSW_RESULT_SCHEMA_VERSION 1
+#define VSW_RESULT_SCHEMA_VERSION 2
 
 /* A metric at a point. */
 struct vsw_result_value {
@@ -44,6 +45,8 @@ struct vsw_result_value {
     double half_width;          /* 0 unless 'interval' is "student". */
     const char *interval;       /* See vsw_interval_kind_name(). */
     uint32_t n;                 /* Replications that gave a value. */
+    double *each;               /* Of each replication; NAN if it has none. */
+    uint32_t n_each;
 };
 
 /* A line of the ledger of a point, over all replications. */
@@ -76,6 +79,7 @@ struct vsw_result_point {
     uint32_t design;            /* Index into the result's designs. */
     uint32_t *axis_values;      /* One index per axis. */
     const char *model;
+    const char *machine;
     uint32_t n_replications;    /* Done; 0 if cancelled before any. */
     uint64_t n_delivered_pkts;  /* In the windows. */
     struct vsw_result_param *params;
@@ -109,6 +113,7 @@ struct vsw_result {
     const char *question;
     const char *config_digest;
     const char *trace_digest;
+    const char *config;         /* Resolved, as JSON text. */
     bool complete;
     uint32_t n_replications;    /* Asked for. */
     const char **designs;
@@ -158,6 +163,13 @@ VSW_API char *vsw_result_csv(const struct vsw_result *result);
  * holds every plain metric and what its plots ask for. */
 VSW_API const struct vsw_result_value *
 vsw_result_value(const struct vsw_result_point *point, const char *metric);
+
+/* The interval of a - b from what each replication gave: both designs met the
+ * same random streams in replication i, so what they share cancels.  Of kind
+ * VSW_INTERVAL_NONE if a replication lacks either. */
+VSW_API struct vsw_interval
+vsw_result_difference(const struct vsw_result_value *a,
+                      const struct vsw_result_value *b);
 
 VSW_EXTERN_C_END
 

@@ -15,6 +15,7 @@
 #include <vswsim/engine.h>
 #include <vswsim/error.h>
 #include <vswsim/machine.h>
+#include <vswsim/observer.h>
 #include <vswsim/random.h>
 #include <vswsim/unit.h>
 
@@ -44,6 +45,7 @@ struct vsw_sim {
     vsw_audit_fn audit;         /* Called now and then with 'check'; may be
                                  * NULL. */
     const void *audit_aux;
+    const struct vsw_observer *observer;    /* Borrowed; may be NULL. */
     struct vsw_unit *units[VSW_MAX_UNITS];      /* Borrowed. */
     uint32_t n_units;
     char domains[VSW_MAX_DOMAINS][16];

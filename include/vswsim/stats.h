@@ -13,6 +13,7 @@
 #ifndef VSWSIM_STATS_H
 #define VSWSIM_STATS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <vswsim/compiler.h>
@@ -69,6 +70,26 @@ VSW_API struct vsw_interval vsw_stats_interval(const double *x, uint32_t n,
 VSW_API struct vsw_interval vsw_stats_paired(const double *a, const double *b,
                                              uint32_t n,
                                              enum vsw_confidence level);
+
+/* --- Warm-up ------------------------------------------------------------ */
+
+/* Values that are averaged before MSER looks at them, and groups of these at
+ * most. */
+#define VSW_MSER_BATCH 5
+#define VSW_MSER_MAX_GROUPS 200
+
+struct vsw_mser {
+    uint32_t n_cut;             /* Values before which the series is still on
+                                 * its way to its steady state. */
+    bool settled;               /* False: the cut is at the middle, or there
+                                 * are too few values to tell. */
+};
+
+/* MSER-5 (White, Cobb and Spratt, "A comparison of five steady-state
+ * truncation heuristics for simulation", WSC 2000): the cut, in the first
+ * half of the series of 'n' values at 'x', that leaves the least mean squared
+ * error of the mean, over groups of five values. */
+VSW_API struct vsw_mser vsw_stats_mser5(const double *x, uint32_t n);
 
 VSW_EXTERN_C_END
 

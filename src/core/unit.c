@@ -284,6 +284,9 @@ unit_fire(struct vsw_engine *engine, struct vsw_event *event)
     if (unit->sim->check) {
         check_after_call(unit);
     }
+    if (VSW_UNLIKELY(unit->sim->observer) && unit->sim->observer->call) {
+        unit->sim->observer->call(unit->sim->observer->aux, unit);
+    }
     vsw_unit_reschedule(unit);
 }
 

@@ -45,6 +45,9 @@ void
 vsw_pkt_drop(struct vsw_pkts *pkts, const struct vsw_unit *unit, uint32_t id,
              enum vsw_drop drop)
 {
+    if (pkts->observer && pkts->observer->dropped) {
+        pkts->observer->dropped(pkts->observer->aux, pkts, unit, id, drop);
+    }
     count_dropped(pkts, unit, pkts->pkts[id].frame_bytes, drop);
     vsw_pkt_free(pkts, id);
 }

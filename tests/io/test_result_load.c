@@ -84,8 +84,8 @@ mistakes_are_told_by_place(void **state)
 {
     (void) state;
     refused_with("\"vswsim-result\"", "\"other\"", "not a result");
-    refused_with("\"schema_version\": 1", "\"schema_version\": 2",
-                 "has schema version 2");
+    refused_with("\"schema_version\": 2", "\"schema_version\": 3",
+                 "has schema version 3");
     refused_with("\"title\": \"Two designs\"", "\"title\": 5",
                  "\"title\" is not a string");
     refused_with("\"title\": \"Two designs\"", "\"title\": \"\\u001b[31m\"",

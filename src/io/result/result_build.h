@@ -39,6 +39,22 @@ json_t *result_build_counters(const struct vsw_outcome *const *outcomes,
 json_t *result_build_memory(const struct vsw_outcome *const *outcomes,
                             uint32_t n);
 
+/* Whether a steady state was reached before the window, by MSER-5 over the
+ * deliveries in parts of the run. */
+struct result_warmup {
+    const char *verdict;        /* "over", "too short", "not settled" */
+    double settled_us;          /* When the steady state began. */
+    double bias;                /* Of the window's rate, relatively. */
+};
+
+/* Returns false if the outcomes do not say. */
+bool result_warmup_find(struct result_warmup *warmup,
+                        const struct vsw_outcome *const *outcomes, uint32_t n,
+                        const struct vsw_config_run *run);
+
+json_t *result_build_warmup(const struct vsw_outcome *const *outcomes,
+                            uint32_t n, const struct vsw_config_run *run);
+
 /* A JSON integer; a JSON number, or null if 'x' is not finite. */
 json_t *result_count(uint64_t n);
 json_t *result_number(double x);

@@ -243,11 +243,31 @@ read_plots(struct reader *r, json_t *root)
     return rc;
 }
 
+/* One number, or null, per replication. */
+static int
+read_each(struct reader *r, json_t *json, struct vsw_result_value *value)
+{
+    json_t *array = read_array(r, json, "each", sizeof *value->each,
+                               &value->n_each, &value->each);
+
+    for (uint32_t i = 0; array && i < value->n_each; i++) {
+        json_t *x = json_array_get(array, i);
+
+        if (!json_is_number(x) && !json_is_null(x)) {
+            return refuse(r, "\"each\" holds what is no number or null");
+        }
+        value->each[i] = json_is_null(x) ? (double) NAN
+                         : json_number_value(x);
+    }
+    return array ? 0 : -EINVAL;
+}
+
 static int
 read_value(struct reader *r, json_t *json, struct vsw_result_value *value)
 {
     int rc = read_number(r, json, "value", &value->value);
 
+    rc = rc ? rc : read_each(r, json, value);
     rc = rc ? rc : read_number(r, json, "half_width", &value->half_width);
     rc = rc ? rc : read_string(r, json, "interval", &value->interval);
     return rc ? rc : read_u32(r, json, "n", UINT32_MAX, &value->n);
@@ -426,6 +446,7 @@ read_point(struct reader *r, json_t *json, struct vsw_result_point *point)
     rc = read_u32(r, json, "design", n_designs - 1, &point->design);
     rc = rc ? rc : read_axis_values(r, json, point);
     rc = rc ? rc : read_string(r, json, "model", &point->model);
+    rc = rc ? rc : read_string(r, json, "machine", &point->machine);
     rc = rc ? rc : read_u32(r, json, "replications", UINT32_MAX,
                             &point->n_replications);
     rc = rc ? rc : read_params(r, json, point);
@@ -504,6 +525,25 @@ check_schema(struct reader *r, json_t *root)
     return rc;
 }
 
+/* The resolved config, as text for people. */
+static int
+read_config(struct reader *r, json_t *root)
+{
+    json_t *config = json_object_get(root, "config");
+    char *text = config ? json_dumps(config, JSON_ENCODE_ANY | JSON_INDENT(2)
+                                     | JSON_REAL_PRECISION(RESULT_DIGITS))
+                 : NULL;
+    char *copy = text ? take(r, strlen(text) + 1, 1) : NULL;
+
+    if (copy) {
+        memcpy(copy, text, strlen(text));
+    }
+    free(text);
+    r->result->config = copy;
+    return config ? copy ? 0 : -ENOMEM
+                  : refuse(r, "\"config\" is missing");
+}
+
 static int
 read_result(struct reader *r, json_t *root)
 {
@@ -518,6 +558,10 @@ read_result(struct reader *r, json_t *root)
     rc = rc ? rc : read_bool(r, root, "complete", &result->complete);
     rc = rc ? rc : read_u32(r, root, "replications", UINT32_MAX,
                             &result->n_replications);
+    if (rc) {
+        return rc;
+    }
+    rc = read_config(r, root);
     if (rc) {
         return rc;
     }
@@ -638,6 +682,22 @@ vsw_result_load(struct vsw_result **result, const char *path,
     rc = read_open_file(result, file, path, err);
     fclose(file);
     return rc;
+}
+
+struct vsw_interval
+vsw_result_difference(const struct vsw_result_value *a,
+                      const struct vsw_result_value *b)
+{
+    struct vsw_interval none = {0, 0, 0, VSW_INTERVAL_NONE};
+    uint32_t n = a->n_each < b->n_each ? a->n_each : b->n_each;
+
+    for (uint32_t i = 0; i < n; i++) {
+        if (!isfinite(a->each[i]) || !isfinite(b->each[i])) {
+            return none;
+        }
+    }
+    return n > 0 ? vsw_stats_paired(a->each, b->each, n, VSW_CONFIDENCE_95)
+                 : none;
 }
 
 const struct vsw_result_value *

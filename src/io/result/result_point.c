@@ -78,10 +78,11 @@ metric_json(const struct sample *sample, const char *metric)
     struct vsw_interval interval;
     uint32_t n = 0;
     double value;
-    json_t *json = json_object();
+    json_t *json = json_object(), *each = json_array();
 
     for (uint32_t i = 0; i < sample->n; i++) {
         value = vsw_metric_value(sample->outcomes[i], metric);
+        json_array_append_new(each, result_number(value));
         if (isfinite(value)) {
             sample->values[n++] = value;
         }
@@ -97,6 +98,7 @@ metric_json(const struct sample *sample, const char *metric)
     json_object_set_new(json, "interval",
                         json_string(vsw_interval_kind_name(interval.kind)));
     json_object_set_new(json, "n", result_count(n));
+    json_object_set_new(json, "each", each);
     return json;
 }
 
@@ -117,7 +119,8 @@ values_json(const struct sample *sample, const json_t *metrics)
 }
 
 static void
-set_sums(json_t *json, const struct sample *sample)
+set_sums(json_t *json, const struct sample *sample,
+         const struct vsw_config *config)
 {
     const struct vsw_outcome *const *outcomes = sample->outcomes;
     uint32_t n = sample->n;
@@ -129,6 +132,8 @@ set_sums(json_t *json, const struct sample *sample)
         n_calls += outcomes[i]->n_calls;
         lateness_ps = late > lateness_ps ? late : lateness_ps;
     }
+    json_object_set_new(json, "warmup", result_build_warmup(outcomes, n,
+                                                            &config->run));
     json_object_set_new(json, "packets", result_build_packets(outcomes, n));
     json_object_set_new(json, "window", result_build_window(outcomes, n));
     json_object_set_new(json, "ports", result_build_ports(outcomes, n));
@@ -216,7 +221,7 @@ result_build_point(const struct vsw_experiment_result *experiment,
     if (sample.n > 0) {
         json_object_set_new(json, "tsc_hz",
                             result_count(sample.outcomes[0]->tsc_hz));
-        set_sums(json, &sample);
+        set_sums(json, &sample, config);
     }
     sample_fini(&sample);
     return json;

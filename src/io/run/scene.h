@@ -58,6 +58,7 @@ struct scene {
     struct vsw_outcome *outcome;
     struct vsw_audit audit;
     void *arena_memory;
+    uint64_t n_before;              /* Delivered before the current part. */
     bool model_ready;               /* Its init hook has succeeded. */
 
     struct scene_cpu *cpus;         /* By CPU of the machine. */

@@ -17,6 +17,9 @@
 /* Packets that a switch may hold between the rings of each port. */
 #define HELD_PKTS 2048
 
+/* Parts of a run whose deliveries are counted one by one. */
+#define N_PARTS 500
+
 /* Events between two looks at 'cancel'. */
 #define SLICE_EVENTS 20000
 
@@ -72,6 +75,7 @@ init_sim(struct scene *s)
     };
 
     vsw_sim_init(&s->sim, s->config->machine, &options);
+    s->sim.observer = s->how->observer;
     add_domains(s);
 }
 
@@ -91,6 +95,7 @@ make_packets(struct scene *s, struct vsw_error *err)
         || vsw_frames_init(&s->sw.frames, &s->sim, &s->pkts, &s->sw.bufs)) {
         return scene_nomem(err);
     }
+    s->pkts.observer = s->how->observer;
     return 0;
 }
 
@@ -191,16 +196,38 @@ run_until(struct scene *s, uint64_t end_ps, struct vsw_error *err)
     return 0;
 }
 
+/* The same, noting on the way what was delivered in each part of the run. */
+static int
+run_in_parts(struct scene *s, uint64_t end_ps, struct vsw_error *err)
+{
+    struct vsw_outcome *o = s->outcome;
+    uint64_t part_ps = s->sim.window_end_ps / N_PARTS;
+    int error = 0;
+
+    while (!error && o->n_series < N_PARTS
+           && part_ps * (o->n_series + 1) <= end_ps) {
+        error = run_until(s, part_ps * (o->n_series + 1), err);
+        o->series[o->n_series++] = o->delivered.n_pkts - s->n_before;
+        s->n_before = o->delivered.n_pkts;
+    }
+    return error ? error : run_until(s, end_ps, err);
+}
+
 static int
 run(struct scene *s, struct vsw_error *err)
 {
-    int error = run_until(s, s->sim.window_start_ps, err);
+    int error;
 
+    s->outcome->series = calloc(N_PARTS, sizeof *s->outcome->series);
+    if (!s->outcome->series) {
+        return scene_nomem(err);
+    }
+    error = run_in_parts(s, s->sim.window_start_ps, err);
     if (error) {
         return error;
     }
     vsw_switch_begin_window(&s->sw);
-    error = run_until(s, s->sim.window_end_ps, err);
+    error = run_in_parts(s, s->sim.window_end_ps, err);
     if (!error) {
         error = vsw_sim_finish(&s->sim, err);
     }

@@ -7,6 +7,7 @@
 
 #include <vswsim/config.h>
 #include <vswsim/error.h>
+#include <vswsim/observer.h>
 #include <vswsim/outcome.h>
 #include <vswsim/workload.h>
 
@@ -17,6 +18,7 @@ struct vsw_simulate_how {
     bool reverse_ties;
     bool quarter_quantum;
     const volatile int *cancel;     /* May be NULL. */
+    const struct vsw_observer *observer;    /* May be NULL. */
 };
 
 /* Returns 0 and an outcome to free; -ECANCELED if '*cancel' became nonzero;

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/result/result_build.h"
+
 #define MAX_WARNING_BYTES 512
 
 static int VSW_PRINTF(2, 3)
@@ -117,6 +119,32 @@ warn_of_point(struct vsw_experiment_result *result, uint32_t point)
                 outcome->window_delivered.n_pkts, config->design);
 }
 
+/* Times of a trace may rise and fall as they please; anything else should
+ * reach a steady state. */
+static int
+warn_of_warmup(struct vsw_experiment_result *result, uint32_t point)
+{
+    const struct vsw_config *config = &result->plan->points[point].config;
+    uint32_t n = result->n_replications;
+    const struct vsw_outcome *const *outcomes =
+        (const struct vsw_outcome *const *) &result->outcomes[(size_t) point
+                                                              * n];
+    struct result_warmup warmup;
+
+    if (config->traffic.pacing == VSW_PACING_RECORDED
+        || config->traffic.pacing == VSW_PACING_SCALED
+        || !result_warmup_find(&warmup, outcomes, n, &config->run)
+        || !strcmp(warmup.verdict, "over")) {
+        return 0;
+    }
+    return warn(result,
+                "%s: the warm-up is %s: MSER-5 puts the steady state at "
+                "%.0f us, and the window's rate is off by %+.1f %%; use a "
+                "longer run.warmup_us and run.duration_us",
+                config->design, warmup.verdict, warmup.settled_us,
+                100 * warmup.bias);
+}
+
 int
 vsw_warnings_fill(struct vsw_experiment_result *result)
 {
@@ -124,6 +152,7 @@ vsw_warnings_fill(struct vsw_experiment_result *result)
 
     for (uint32_t i = 0; !error && i < result->plan->n_points; i++) {
         error = warn_of_point(result, i);
+        error = error ? error : warn_of_warmup(result, i);
     }
     return error;
 }
