@@ -9,6 +9,8 @@
  * Transmitting: on what its driver published, the NIC reads descriptors, then
  * frames, into its packet memory, from which the wire takes them at line rate;
  * once a batch has been read, its descriptors are written back, and free.
+ * A TCP packet that is longer than a frame (its 'l4.seg_bytes' say so) is cut
+ * into frames with headers of their own (TSO).
  *
  * A queue is a struct vsw_queue whose far side is the wire: its ring 'tx'
  * carries what was received (filled by the NIC, freed by the driver, which
@@ -21,9 +23,9 @@
  * Costs: those of the bus; NIC_IRQ_LATENCY.  Source: Intel 82599 datasheet,
  * sections 7.1 (receive), 7.2 (transmit) and 7.3 (interrupts).
  *
- * Left out: segmentation and receive offloads, VLAN and MAC filters,
- * interrupts for transmission, priorities among queues (they take turns by
- * batch), a limit on outstanding reads.  Packet memory is counted in frames.
+ * Left out: receive offloads, VLAN and MAC filters, interrupts for
+ * transmission, priorities among queues (they take turns by batch), a limit on
+ * outstanding reads.  Packet memory is counted in frames.
  *
  * Thread-safety: none. */
 #ifndef VSWSIM_NIC_H
@@ -103,6 +105,8 @@ struct vsw_nic {
     /* The batch being sent. */
     struct vsw_queue *tx_queue; /* NULL: none. */
     uint32_t tx_upto;           /* It ends at this count of slots. */
+    uint32_t tx_rest;           /* Packet that is being cut into frames, ... */
+    bool tx_has_rest;           /* ... if there is one. */
     uint64_t tx_descs_ps;       /* Its descriptors have come. */
     uint64_t tx_read_ps;        /* The bus is free for the next frame. */
     uint64_t tx_come_ps;        /* The last frame has come. */

@@ -13,6 +13,7 @@
 #define VSWSIM_PKT_H
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <vswsim/compiler.h>
@@ -136,6 +137,17 @@ vsw_pkt_create(struct vsw_pkts *pkts, const struct vsw_unit *unit,
     }
     return id;
 }
+
+/* True if 'pkt' is more than a frame and a wire must cut it. */
+static inline bool
+vsw_pkt_is_long(const struct vsw_pkt *pkt)
+{
+    return pkt->l4.seg_bytes > 0 && pkt->l4.payload_bytes > pkt->l4.seg_bytes;
+}
+
+/* Cuts the first frame off the long packet 'id', which keeps the rest: a new
+ * packet without a buffer, with headers of its own, that counts as cloned. */
+VSW_API uint32_t vsw_pkt_cut(struct vsw_pkts *pkts, uint32_t id);
 
 /* Makes room for another packet; for those who count its fate. */
 static inline void

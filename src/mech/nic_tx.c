@@ -4,6 +4,8 @@
  * one, a latency before it comes.  So the unit is busy for as long as its
  * frames occupy the bus, and each enters packet memory at a time of its
  * own. */
+#include <string.h>
+
 #include "core/account.h"
 #include "mech/nic_impl.h"
 
@@ -74,8 +76,32 @@ static bool
 batch_is_sent(const struct vsw_nic *nic)
 {
     /* The last packet may have more slots than were left in the batch. */
-    return (int32_t) (nic->tx_upto
-                      - vsw_nic_tx_ring(nic->tx_queue)->popped) <= 0;
+    return !nic->tx_has_rest
+           && (int32_t) (nic->tx_upto
+                         - vsw_nic_tx_ring(nic->tx_queue)->popped) <= 0;
+}
+
+/* The next frame to send: a packet, or a part of one that is too long for
+ * the line.  Its header comes with it. */
+static uint32_t
+read_next(struct vsw_nic *nic)
+{
+    struct vsw_frames *frames = nic->frames;
+    uint32_t slot, n_slots, id;
+
+    if (!nic->tx_has_rest) {
+        nic->tx_rest = vsw_ring_pop(vsw_nic_tx_ring(nic->tx_queue), &slot,
+                                    &n_slots);
+        vsw_frames_load(frames, nic->tx_rest);
+    }
+    nic->tx_has_rest = vsw_pkt_is_long(&frames->pkts->pkts[nic->tx_rest]);
+    if (!nic->tx_has_rest) {
+        return nic->tx_rest;
+    }
+    id = vsw_pkt_cut(frames->pkts, nic->tx_rest);
+    memcpy(frames->headers[id], frames->headers[nic->tx_rest],
+           VSW_HEADER_BYTES);
+    return id;
 }
 
 static void
@@ -83,16 +109,13 @@ read_frame(struct vsw_nic *nic)
 {
     struct vsw_unit *unit = &nic->tx_unit;
     struct vsw_ring *fifo = &nic->end->tx;
-    uint32_t slot, n_slots;
-    uint32_t id = vsw_ring_pop(vsw_nic_tx_ring(nic->tx_queue), &slot,
-                               &n_slots);
+    uint32_t id = read_next(nic);
     uint64_t start_ps = later(unit->local_ps,
                               later(nic->tx_descs_ps, nic->tx_read_ps));
     uint64_t come_ps
         = vsw_bus_read(nic->bus, unit, start_ps,
                        vsw_pkt_data_bytes(&nic->frames->pkts->pkts[id]));
 
-    vsw_frames_load(nic->frames, id);
     nic->tx_read_ps = come_ps - nic->bus->read_latency_ps;
     nic->tx_come_ps = later(come_ps, nic->tx_come_ps);
     vsw_unit_spend(unit, VSW_ACCOUNT_DMA, nic->tx_read_ps - start_ps);
@@ -121,6 +144,10 @@ places_to_wait_for(const struct vsw_nic *nic)
     uint32_t n = nic->tx_upto - vsw_nic_tx_ring(nic->tx_queue)->popped;
     uint32_t half = (nic->end->tx.mask + 1) / 2;
 
+    /* Of a packet that is cut, the number of frames is not known. */
+    if ((int32_t) n <= 0) {
+        n = 1;
+    }
     return n < half || half == 0 ? n : half;
 }
 

@@ -41,6 +41,30 @@ count_dropped(struct vsw_pkts *pkts, const struct vsw_unit *unit,
     }
 }
 
+uint32_t
+vsw_pkt_cut(struct vsw_pkts *pkts, uint32_t id)
+{
+    struct vsw_pkt *rest = &pkts->pkts[id];
+    uint32_t seg_bytes = rest->l4.seg_bytes;
+    uint32_t header_bytes = rest->frame_bytes - rest->l4.payload_bytes;
+    uint32_t first = pkts->free;
+    struct vsw_pkt *pkt = &pkts->pkts[first];
+
+    assert(vsw_pkt_is_long(rest) && first != VSW_NONE);
+    pkts->free = pkt->next_free;
+    pkts->n_in_flight++;
+    *pkt = *rest;
+    pkt->buf = VSW_NONE;
+    pkt->frame_bytes = header_bytes + seg_bytes;
+    pkt->l4.payload_bytes = seg_bytes;
+    pkt->l4.flags &= (uint8_t) ~(VSW_TCP_PSH | VSW_TCP_FIN);
+    rest->frame_bytes -= seg_bytes;
+    rest->l4.payload_bytes -= seg_bytes;
+    rest->l4.seq += seg_bytes;
+    vsw_tally_add(&pkts->outcome->cloned, header_bytes);
+    return first;
+}
+
 void
 vsw_pkt_drop(struct vsw_pkts *pkts, const struct vsw_unit *unit, uint32_t id,
              enum vsw_drop drop)

@@ -258,6 +258,46 @@ unmasking_raises_what_came_meanwhile(void **state)
     tear_down();
 }
 
+/* --- Sending ------------------------------------------------------------- */
+
+#define HEADER_BYTES 66
+
+/* Ten full frames and one of 100 bytes of payload. */
+static void
+a_long_packet_is_cut_into_frames(void **state)
+{
+    const struct vsw_nic_setup setup = VSW_NIC_SETUP_DEFAULT;
+    const uint32_t payload_bytes = 10 * 1448 + 100;
+    struct vsw_ring *ring;
+    struct vsw_pkt *pkt;
+    uint32_t id;
+
+    (void) state;
+    set_up(&setup, 1);
+    id = net_packet(&net, &cpu, HEADER_BYTES + payload_bytes + VSW_FCS_BYTES);
+    pkt = &net.pkts.pkts[id];
+    pkt->l4 = (struct vsw_l4) {
+        .proto = VSW_L4_TCP,
+        .payload_bytes = payload_bytes,
+        .seg_bytes = 1448,
+    };
+    pkt->buf = queues[0].rx_bufs[0];
+    memcpy(net.bufs.headers[pkt->buf], net.flows[0].header,
+           VSW_HEADER_BYTES);
+    ring = vsw_nic_tx_ring(&queues[0]);
+    vsw_ring_fill(ring, id, vsw_queue_n_slots(&queues[0], pkt->frame_bytes));
+    vsw_ring_publish(ring, 0);
+    client.traffic.rec = VSW_NONE;
+    net_client(&net, &client, "client", &link_.ends[0], 1);
+    net_run(&net);
+    assert_int_equal(net.outcome->delivered.n_pkts, 11);
+    assert_int_equal(net.outcome->delivered.n_bytes,
+                     payload_bytes + 11 * (HEADER_BYTES + VSW_FCS_BYTES));
+    assert_int_equal(net.outcome->cloned.n_pkts, 10);
+    assert_int_equal(vsw_ring_credits(ring, RUN_PS), N_SLOTS);
+    tear_down();
+}
+
 int
 main(void)
 {
@@ -269,6 +309,7 @@ main(void)
         cmocka_unit_test(moderation_keeps_its_gap_and_loses_no_frame),
         cmocka_unit_test(a_masked_interrupt_stays_away_until_it_is_unmasked),
         cmocka_unit_test(unmasking_raises_what_came_meanwhile),
+        cmocka_unit_test(a_long_packet_is_cut_into_frames),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
