@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include <vswsim/compiler.h>
+#include <vswsim/dialog.h>
 #include <vswsim/error.h>
 #include <vswsim/switch.h>
 #include <vswsim/traffic.h>
@@ -25,9 +26,16 @@ struct vsw_guest_ops {
     const char *title;          /* One line for people. */
     bool blocks;                /* Its vCPUs sleep when they have nothing to
                                  * do, so they may share CPUs. */
+    bool has_dialogs;           /* It can run the ends of dialogs (dialog.h),
+                                 * not only send a trace. */
+
     /* Starts the guest: adds its workers to the CPUs of its vNICs.  Returns
      * 0, or a negative errno value with 'err' filled. */
     int (*start)(struct vsw_guest *guest, struct vsw_error *err);
+
+    /* Adds what its sockets counted to the dialogs, at the end of a run that
+     * has them; NULL without 'has_dialogs'. */
+    void (*report)(struct vsw_guest *guest);
 
     /* Releases what start took, even if that failed half way; may be NULL. */
     void (*fini)(struct vsw_guest *guest);
@@ -42,6 +50,8 @@ struct vsw_guest {
     uint64_t *start_ps;         /* When each vCPU starts, by queue. */
     struct vsw_traffic_setup traffic;   /* What it sends; 'queue' is for the
                                          * driver to set. */
+    struct vsw_dialogs *dialogs;    /* Whose ends here it runs instead of
+                                     * that; NULL: none.  Borrowed. */
     void *state;                /* Of the driver, which makes and frees it. */
 };
 

@@ -1,0 +1,104 @@
+/* Kernel of a guest on one vCPU, with one queue pair: what its files share.
+ *
+ * One worker does all of it, a step at a time, in the order of importance:
+ * what an operation of the backend interrupted; the kick; segments to send;
+ * the softirq, which polls up to a budget; timers; applications.  With nothing
+ * left it asks for interrupts, looks once more, and blocks. */
+#ifndef GUEST_KERNEL_IMPL_H
+#define GUEST_KERNEL_IMPL_H
+
+#include <vswsim/guest.h>
+#include <vswsim/gro.h>
+#include <vswsim/sock.h>
+#include <vswsim/vnic.h>
+
+/* What a driver differs in. */
+struct vsw_kernel_kind {
+    enum vsw_entry entry;       /* How it enters the hypervisor. */
+    uint64_t irq_gap_ns;        /* Least time between two interrupts, as the
+                                 * device moderates them; 0: none. */
+};
+
+/* How interrupts of the receive ring stand. */
+enum kernel_irq {
+    KERNEL_IRQ_OFF,         /* Masked: the softirq polls. */
+    KERNEL_IRQ_HELD,        /* Moderated. */
+    KERNEL_IRQ_ARMING,      /* Asked for, and the ring is to be looked at once
+                             * more, at sync. */
+    KERNEL_IRQ_ON,
+};
+
+/* Operations of the backend that may have to be asked for again. */
+enum kernel_op {
+    KERNEL_OP_NONE,
+    KERNEL_OP_TX_GRANT,
+    KERNEL_OP_TX_DONE,
+    KERNEL_OP_RX_DONE,
+    KERNEL_OP_RX_GRANT,
+};
+
+struct vsw_kernel {
+    const struct vsw_kernel_kind *kind;
+    struct vsw_guest *guest;
+    struct vsw_switch *sw;
+    struct vsw_vnic *vnic;
+    struct vsw_queue *queue;
+    struct vsw_unit *unit;
+    struct vsw_worker worker;
+    struct vsw_timer timer;
+    uint64_t armed_ps;          /* Of the timer; VSW_NEVER. */
+
+    /* Either of these: */
+    struct vsw_sockset socks;   /* Dialogs, or ... */
+    struct vsw_traffic traffic; /* ... packets of a trace. */
+    bool has_socks;
+
+    enum kernel_op op;
+    uint32_t op_slot;
+    uint32_t op_n_slots;
+    bool kick_due;
+
+    /* Receiving. */
+    struct vsw_flag irq_wanted;
+    enum kernel_irq irq;
+    uint64_t irq_at_ps;         /* Of the last interrupt. */
+    bool polls;                 /* The softirq is under way. */
+    uint32_t n_polled;          /* Of its budget. */
+    uint32_t n_unposted;        /* Slots taken out and not yet freed. */
+    struct vsw_gro gro;
+
+    /* Sending. */
+    uint32_t credits;           /* Slots, as known. */
+    uint32_t reclaimed;         /* Slots, free-running. */
+    bool waits_for_slots;
+
+    /* The application at hand. */
+    struct vsw_app_step plan;
+    uint32_t n_to_copy;
+
+    uint64_t n_blocks;
+    uint64_t n_polls;
+};
+
+/* Each does one step and returns true, or returns false if there is nothing to
+ * do.  One that cannot go on pauses the worker. */
+bool vsw_kernel_send_step(struct vsw_kernel *k);
+bool vsw_kernel_reclaim_step(struct vsw_kernel *k);
+bool vsw_kernel_receive_step(struct vsw_kernel *k);
+bool vsw_kernel_app_step(struct vsw_kernel *k);
+
+/* Asks the backend for 'op' on slots; false: not done, the call must end. */
+bool vsw_kernel_ask(struct vsw_kernel *k, enum kernel_op op, uint32_t slot,
+                    uint32_t n_slots);
+
+/* Begins the softirq, with interrupts masked. */
+void vsw_kernel_begin_poll(struct vsw_kernel *k);
+
+/* Ends the call, to be called again. */
+static inline void
+vsw_kernel_pause(struct vsw_kernel *k)
+{
+    vsw_worker_go_on(&k->worker);
+}
+
+#endif

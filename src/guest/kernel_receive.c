@@ -1,0 +1,149 @@
+/* How a guest's kernel receives: NAPI, receive aggregation, the stack. */
+#include <string.h>
+
+#include "core/account.h"
+#include "core/cost.h"
+#include "guest/kernel_impl.h"
+
+/* Packets of one poll, NAPI_POLL_WEIGHT. */
+#define BUDGET_PKTS 64
+
+/* Slots that are posted again together. */
+#define POST_SLOTS 64
+
+void
+vsw_kernel_begin_poll(struct vsw_kernel *k)
+{
+    if (k->irq != KERNEL_IRQ_OFF && k->irq != KERNEL_IRQ_HELD) {
+        vsw_flag_set(&k->irq_wanted, k->unit, false);
+    }
+    k->irq = KERNEL_IRQ_OFF;
+    k->polls = true;
+    k->n_polled = 0;
+    k->n_polls++;
+    vsw_unit_charge(k->unit, VSW_ACCOUNT_GUEST_RX, VSW_COST_GUEST_RX_POLL, 1);
+}
+
+static void
+post(struct vsw_kernel *k)
+{
+    if (k->n_unposted > 0) {
+        vsw_ring_free(&k->queue->rx, k->unit->local_ps);
+        k->n_unposted = 0;
+    }
+}
+
+/* The poll found nothing more: interrupts are asked for, now or when the
+ * device would give one. */
+static void
+end_poll(struct vsw_kernel *k)
+{
+    post(k);
+    k->polls = false;
+    if (k->kind->irq_gap_ns > 0
+        && k->unit->local_ps < k->irq_at_ps + k->kind->irq_gap_ns * 1000) {
+        k->irq = KERNEL_IRQ_HELD;
+        return;
+    }
+    k->irq = KERNEL_IRQ_ARMING;
+    vsw_flag_set(&k->irq_wanted, k->unit, true);
+}
+
+/* --- Segments ------------------------------------------------------------ */
+
+static bool
+input_seg(struct vsw_kernel *k)
+{
+    struct vsw_gro_seg seg;
+    struct vsw_sock *sock;
+
+    if (!vsw_gro_pop(&k->gro, &seg)) {
+        return false;
+    }
+    if (seg.l4.payload_bytes > 0 || seg.l4.proto == VSW_L4_NONE) {
+        vsw_unit_charge(k->unit, VSW_ACCOUNT_GUEST_RX, VSW_COST_GUEST_RX_SEG,
+                        1);
+    } else {
+        vsw_unit_charge(k->unit, VSW_ACCOUNT_GUEST_RX, VSW_COST_GUEST_RX_ACK,
+                        1);
+    }
+    sock = k->has_socks ? vsw_sockset_find(&k->socks, seg.flow) : NULL;
+    if (sock && seg.l4.proto != VSW_L4_NONE) {
+        vsw_sockset_input(&k->socks, sock, k->unit, &seg.l4);
+    }
+    return true;
+}
+
+/* --- Packets ------------------------------------------------------------- */
+
+static void
+expect_intact(const struct vsw_kernel *k, uint32_t id, uint32_t slot)
+{
+    const struct vsw_pkts *pkts = k->sw->pkts;
+    uint32_t buf = k->queue->rx_bufs[slot];
+    const uint8_t *sent
+        = pkts->workload->flows[pkts->pkts[id].flow_id].header;
+
+    vsw_sim_expect(k->sw->sim,
+                   pkts->pkts[id].buf == buf
+                       && memcmp(k->sw->bufs.headers[buf], sent,
+                                 VSW_HEADER_BYTES) == 0,
+                   "what arrives in a slot's buffer is what was sent");
+}
+
+static void
+take_packet(struct vsw_kernel *k)
+{
+    struct vsw_pkts *pkts = k->sw->pkts;
+    uint32_t slot, n_slots;
+    uint32_t id = vsw_ring_pop(&k->queue->rx, &slot, &n_slots);
+    struct vsw_l4 l4 = pkts->pkts[id].l4;
+    uint32_t flow = pkts->pkts[id].flow_id;
+
+    vsw_unit_charge(k->unit, VSW_ACCOUNT_GUEST_RX, VSW_COST_GUEST_RX_PKT, 1);
+    if (k->sw->sim->check) {
+        expect_intact(k, id, slot);
+    }
+    vsw_pkt_deliver(pkts, k->unit, id, k->queue->port);
+    k->n_unposted += n_slots;
+    k->n_polled++;
+    vsw_gro_add(&k->gro, flow, &l4);
+    vsw_kernel_ask(k, KERNEL_OP_RX_DONE, slot, n_slots);
+}
+
+/* Nothing is visible, or the budget is used up. */
+static void
+pause_poll(struct vsw_kernel *k)
+{
+    if (k->gro.n_held > 0) {
+        vsw_gro_flush(&k->gro);
+    } else if (k->n_polled >= BUDGET_PKTS) {
+        post(k);
+        vsw_kernel_begin_poll(k);
+    } else if (!vsw_unit_at_sync(k->unit)) {
+        vsw_kernel_pause(k);        /* It may have come meanwhile. */
+    } else {
+        end_poll(k);
+    }
+}
+
+bool
+vsw_kernel_receive_step(struct vsw_kernel *k)
+{
+    if (input_seg(k)) {
+        return true;
+    }
+    if (!k->polls) {
+        return false;
+    }
+    if (k->n_unposted >= POST_SLOTS) {
+        post(k);
+    }
+    if (k->n_polled < BUDGET_PKTS
+        && k->queue->rx.popped != k->queue->rx.fills.seen) {
+        take_packet(k);
+    } else {
+        pause_poll(k);
+    }
+    return true;
+}
