@@ -139,7 +139,7 @@ send_seg(struct vsw_kernel *k)
     return true;
 }
 
-/* --- Packets of a trace --------------------------------------------------- */
+/* --- Packets of a trace -------------------------------------------------- */
 
 static bool
 is_due(const struct vsw_kernel *k)
