@@ -152,6 +152,7 @@ extern const struct cli_command cli_cmd_machine_list;
 extern const struct cli_command cli_cmd_machine_show;
 extern const struct cli_command cli_cmd_models;
 extern const struct cli_command cli_cmd_plot;
+extern const struct cli_command cli_cmd_report;
 extern const struct cli_command cli_cmd_reproduce;
 extern const struct cli_command cli_cmd_run;
 extern const struct cli_command cli_cmd_schema;

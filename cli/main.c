@@ -17,6 +17,7 @@ const struct cli_command *const cli_commands[] = {
     &cli_cmd_trace_info,
     &cli_cmd_trace_gen,
     &cli_cmd_plot,
+    &cli_cmd_report,
     &cli_cmd_reproduce,
     &cli_cmd_schema,
     &cli_cmd_help,

@@ -87,6 +87,16 @@ VSW_API int vsw_report_plots(const struct vsw_result *result,
                              uint32_t n_marks, const char *dir,
                              struct vsw_error *err);
 
+/* Makes a page of 'n' results: a summary in words, figures with the numbers
+ * behind them, the ledger as stacked bars, warnings, and what was run.  One
+ * HTML file without scripts that asks nothing of the network, for light and
+ * dark screens.  '*text' is to free.
+ *
+ * Needs gnuplot.  Returns 0, or a negative errno value with 'err' filled. */
+VSW_API int vsw_report_html(char **text,
+                            const struct vsw_result *const *results,
+                            uint32_t n, struct vsw_error *err);
+
 VSW_EXTERN_C_END
 
 #endif

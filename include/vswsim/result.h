@@ -108,6 +108,15 @@ struct vsw_result_plot {
     bool log_y;
 };
 
+/* How far a metric of a point moved when the run was repeated with another
+ * quantum and order of ties. */
+struct vsw_result_sensitivity {
+    uint32_t point;
+    const char *metric;
+    double moved;               /* Relatively. */
+    double half_width;          /* Of its interval, relatively. */
+};
+
 struct vsw_result {
     const char *title;
     const char *question;
@@ -126,6 +135,8 @@ struct vsw_result {
     uint32_t n_points;
     const char **warnings;
     uint32_t n_warnings;
+    struct vsw_result_sensitivity *sensitivity;     /* With --check. */
+    uint32_t n_sensitivity;
     void *impl;                 /* Memory of all of the above. */
 };
 

@@ -47,6 +47,12 @@ double figure_x(const struct figure *f, uint32_t cluster);
 /* Writes the gnuplot commands of each kind, after 'terminal' commands. */
 void figure_script(const struct figure *f, const char *terminal, FILE *out);
 
+/* Whether any point has a value: gnuplot draws no axes without. */
+bool figure_has_value(const struct figure *f);
+
+/* The commands that draw it as an SVG, to free; NULL if memory ran out. */
+char *figure_svg_script(const struct figure *f, size_t *len);
+
 /* Writes a text in gnuplot's single quotes, which expand nothing.  Quotes in
  * it become typographic ones: gnuplot's own escape fails at a text's ends. */
 void figure_quote(FILE *out, const char *text);

@@ -41,6 +41,12 @@ script_text(const struct figure *f, const char *terminal, size_t *len)
     return text;
 }
 
+char *
+figure_svg_script(const struct figure *f, size_t *len)
+{
+    return script_text(f, formats[0].terminal, len);
+}
+
 static int
 draw(const struct figure *f, size_t format, const char *dir,
      struct vsw_error *err)
@@ -63,14 +69,13 @@ draw(const struct figure *f, size_t format, const char *dir,
     return rc;
 }
 
-/* gnuplot draws no axes without a value; there is none if a run was stopped
- * early, or nothing was delivered. */
-static bool
-has_value(const struct vsw_result *result, const char *metric)
+/* There is none if a run was stopped early, or nothing was delivered. */
+bool
+figure_has_value(const struct figure *f)
 {
-    for (uint32_t i = 0; i < result->n_points; i++) {
+    for (uint32_t i = 0; i < f->result->n_points; i++) {
         const struct vsw_result_value *v = vsw_result_value(
-            &result->points[i], metric);
+            &f->result->points[i], f->plot->y);
 
         if (v && isfinite(v->value)) {
             return true;
@@ -90,7 +95,7 @@ vsw_report_plots(const struct vsw_result *result,
         struct figure f;
 
         rc = figure_init(&f, result, &result->plots[i], err);
-        if (!rc && !has_value(result, result->plots[i].y)) {
+        if (!rc && !figure_has_value(&f)) {
             continue;
         }
         f.marks = marks;

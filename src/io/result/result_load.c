@@ -525,6 +525,29 @@ check_schema(struct reader *r, json_t *root)
     return rc;
 }
 
+static int
+read_sensitivity(struct reader *r, json_t *root)
+{
+    struct vsw_result *result = r->result;
+    json_t *array = read_array(r, root, "sensitivity",
+                               sizeof *result->sensitivity,
+                               &result->n_sensitivity, &result->sensitivity);
+    int rc = array ? 0 : -EINVAL;
+
+    for (uint32_t i = 0; i < result->n_sensitivity && !rc; i++) {
+        struct vsw_result_sensitivity *s = &result->sensitivity[i];
+        json_t *json = json_array_get(array, i);
+
+        snprintf(r->place, sizeof r->place, "sensitivity[%u]",
+                 (unsigned int) i);
+        rc = read_u32(r, json, "point", UINT32_MAX, &s->point);
+        rc = rc ? rc : read_string(r, json, "metric", &s->metric);
+        rc = rc ? rc : read_number(r, json, "moved", &s->moved);
+        rc = rc ? rc : read_number(r, json, "half_width", &s->half_width);
+    }
+    return rc;
+}
+
 /* The resolved config, as text for people. */
 static int
 read_config(struct reader *r, json_t *root)
@@ -574,6 +597,7 @@ read_result(struct reader *r, json_t *root)
                                 &result->n_designs);
     rc = rc ? rc : read_axes(r, root);
     rc = rc ? rc : read_plots(r, root);
+    rc = rc ? rc : read_sensitivity(r, root);
     return rc ? rc : read_points(r, root);
 }
 
