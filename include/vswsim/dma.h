@@ -74,6 +74,11 @@ VSW_API void vsw_dma_submit(struct vsw_dma_channel *channel,
 VSW_API void vsw_dma_doorbell(struct vsw_dma_channel *channel,
                               struct vsw_unit *cpu);
 
+/* The same for a device that programs the engine over its bus: descriptors and
+ * doorbell are there at 'stamp_ps', which must not run backward. */
+VSW_API void vsw_dma_start_at(struct vsw_dma_channel *channel,
+                              uint64_t stamp_ps);
+
 /* Looks, at sync, which copies are done since the last look, and writes up to
  * 'n_max' of them to 'done', in order.  Returns how many. */
 VSW_API uint32_t vsw_dma_poll(struct vsw_dma_channel *channel,

@@ -38,6 +38,7 @@ struct vsw_nic_rules {
     struct vsw_tcam *tcam;          /* One of them is NULL. */
     struct vsw_rule_cache *hash;
     struct vsw_flowkey nine_tuple;  /* A mask. */
+    struct vsw_rule_cache_stats stats;  /* So far. */
 };
 
 /* Makes an empty table in 'arena', which must outlive it.  Returns 0, or
@@ -66,10 +67,6 @@ VSW_API void vsw_nic_rules_add_exact(struct vsw_nic_rules *rules,
                                      struct vsw_memobs *obs);
 
 VSW_API uint32_t vsw_nic_rules_n_rules(const struct vsw_nic_rules *rules);
-
-/* Counts of look-ups and evictions so far. */
-VSW_API struct vsw_rule_cache_stats
-vsw_nic_rules_stats(const struct vsw_nic_rules *rules);
 
 VSW_EXTERN_C_END
 

@@ -126,6 +126,12 @@ VSW_API int vsw_switch_make_nic_ports(struct vsw_switch *sw,
                                       const struct vsw_nic_setup *setup,
                                       struct vsw_error *err);
 
+/* The same without NICs: the ports of wires have their links and buses, and
+ * the model brings what stands between. */
+VSW_API int vsw_switch_make_bare_ports(struct vsw_switch *sw,
+                                       uint32_t buf_bytes, uint32_t n_pool,
+                                       struct vsw_error *err);
+
 /* The same with default NICs. */
 VSW_API int vsw_switch_make_ports(struct vsw_switch *sw, uint32_t buf_bytes,
                                   uint32_t n_pool, struct vsw_error *err);

@@ -67,6 +67,11 @@ VSW_API void vsw_upcall_fini(struct vsw_upcall *upcall);
 VSW_API bool vsw_upcall_send(struct vsw_upcall *upcall,
                              struct vsw_unit *unit, uint32_t pkt);
 
+/* The same on behalf of a device, which writes the packet and interrupts: no
+ * cost but that of the wake-up. */
+VSW_API bool vsw_upcall_post(struct vsw_upcall *upcall,
+                             struct vsw_unit *device, uint32_t pkt);
+
 VSW_EXTERN_C_END
 
 #endif

@@ -52,10 +52,9 @@ vsw_nic_rules_init(struct vsw_nic_rules *rules, struct vsw_arena *arena,
     return rules->tcam || rules->hash ? 0 : -ENOMEM;
 }
 
-bool
-vsw_nic_rules_lookup(struct vsw_nic_rules *rules,
-                     const struct vsw_flowkey *key, struct vsw_rule *rule,
-                     struct vsw_memobs *obs)
+static bool
+look_up(struct vsw_nic_rules *rules, const struct vsw_flowkey *key,
+        struct vsw_rule *rule, struct vsw_memobs *obs)
 {
     struct vsw_tcam_hit hit;
 
@@ -66,6 +65,20 @@ vsw_nic_rules_lookup(struct vsw_nic_rules *rules,
         return false;
     }
     *rule = rule_of(&hit);
+    return true;
+}
+
+bool
+vsw_nic_rules_lookup(struct vsw_nic_rules *rules,
+                     const struct vsw_flowkey *key, struct vsw_rule *rule,
+                     struct vsw_memobs *obs)
+{
+    if (!look_up(rules, key, rule, obs)) {
+        rules->stats.n_misses++;
+        return false;
+    }
+    rules->stats.n_hits++;
+    rules->stats.n_negative_hits += rule->negative;
     return true;
 }
 
@@ -84,6 +97,7 @@ add_masked(struct vsw_nic_rules *rules, const struct vsw_flowkey *value,
     };
 
     vsw_tcam_replace(rules->tcam, &r, NULL, obs);
+    rules->stats.n_evictions = vsw_tcam_stats(rules->tcam).n_evictions;
 }
 
 void
@@ -95,6 +109,8 @@ vsw_nic_rules_add_exact(struct vsw_nic_rules *rules,
 
     if (rules->hash) {
         vsw_rule_cache_insert(rules->hash, key, rule, obs);
+        rules->stats.n_evictions
+            = vsw_rule_cache_stats(rules->hash)->n_evictions;
         return;
     }
     vsw_flowkey_project(&value, key, &rules->nine_tuple);
@@ -123,21 +139,4 @@ vsw_nic_rules_n_rules(const struct vsw_nic_rules *rules)
 {
     return rules->hash ? vsw_rule_cache_n_rules(rules->hash)
                        : vsw_tcam_n_rules(rules->tcam);
-}
-
-struct vsw_rule_cache_stats
-vsw_nic_rules_stats(const struct vsw_nic_rules *rules)
-{
-    struct vsw_tcam_stats s;
-
-    if (rules->hash) {
-        return *vsw_rule_cache_stats(rules->hash);
-    }
-    s = vsw_tcam_stats(rules->tcam);
-    return (struct vsw_rule_cache_stats) {
-        .n_hits = s.n_hits,
-        .n_negative_hits = s.n_negative_hits,
-        .n_misses = s.n_misses,
-        .n_evictions = s.n_evictions,
-    };
 }

@@ -156,6 +156,12 @@ vsw_dma_doorbell(struct vsw_dma_channel *channel, struct vsw_unit *cpu)
     vsw_ring_publish(&channel->ring, cpu->local_ps);
 }
 
+void
+vsw_dma_start_at(struct vsw_dma_channel *channel, uint64_t stamp_ps)
+{
+    vsw_ring_publish(&channel->ring, stamp_ps);
+}
+
 uint32_t
 vsw_dma_poll(struct vsw_dma_channel *channel, struct vsw_unit *cpu,
              struct vsw_dma_copy *done, uint32_t n_max)

@@ -109,12 +109,10 @@ make_wire_port(struct vsw_switch *sw, struct vsw_port *port,
     return 0;
 }
 
-int
-vsw_switch_make_nic_ports(struct vsw_switch *sw, uint32_t buf_bytes,
-                          uint32_t n_pool, const struct vsw_nic_setup *setup,
-                          struct vsw_error *err)
+static int
+make_guest_ports(struct vsw_switch *sw, uint32_t buf_bytes, uint32_t n_pool,
+                 struct vsw_error *err)
 {
-    static const struct vsw_nic_setup by_default = VSW_NIC_SETUP_DEFAULT;
     int error = make_queues(sw, buf_bytes, n_pool);
 
     for (uint32_t i = 0; !error && i < vsw_switch_n_guests(sw); i++) {
@@ -125,6 +123,35 @@ vsw_switch_make_nic_ports(struct vsw_switch *sw, uint32_t buf_bytes,
                              "out of memory for %u queue pairs of %u slots",
                              sw->n_all_queues, sw->n_slots);
     }
+    return 0;
+}
+
+int
+vsw_switch_make_bare_ports(struct vsw_switch *sw, uint32_t buf_bytes,
+                           uint32_t n_pool, struct vsw_error *err)
+{
+    int error = make_guest_ports(sw, buf_bytes, n_pool, err);
+
+    for (uint32_t i = vsw_switch_n_guests(sw); !error && i < sw->n_ports;
+         i++) {
+        const struct vsw_switch_wire *wire
+            = &sw->wires[i - vsw_switch_n_guests(sw)];
+
+        sw->ports[i].kind = VSW_PORT_WIRE;
+        sw->ports[i].link = wire->link;
+        sw->ports[i].bus = wire->bus;
+    }
+    return error;
+}
+
+int
+vsw_switch_make_nic_ports(struct vsw_switch *sw, uint32_t buf_bytes,
+                          uint32_t n_pool, const struct vsw_nic_setup *setup,
+                          struct vsw_error *err)
+{
+    static const struct vsw_nic_setup by_default = VSW_NIC_SETUP_DEFAULT;
+    int error = make_guest_ports(sw, buf_bytes, n_pool, err);
+
     for (uint32_t i = vsw_switch_n_guests(sw); !error && i < sw->n_ports;
          i++) {
         error = make_wire_port(sw, &sw->ports[i], setup ? setup : &by_default,

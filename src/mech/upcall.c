@@ -91,17 +91,24 @@ vsw_upcall_fini(struct vsw_upcall *upcall)
 }
 
 bool
-vsw_upcall_send(struct vsw_upcall *upcall, struct vsw_unit *unit,
+vsw_upcall_post(struct vsw_upcall *upcall, struct vsw_unit *device,
                 uint32_t pkt)
 {
-    bool in_window = vsw_unit_in_window(unit);
+    bool in_window = vsw_unit_in_window(device);
 
-    vsw_unit_charge(unit, VSW_ACCOUNT_UPCALL, VSW_COST_UPCALL_SEND, 1);
-    if (!vsw_backlog_put(&upcall->queue, unit, pkt, 0)) {
+    if (!vsw_backlog_put(&upcall->queue, device, pkt, 0)) {
         upcall->n_refused += in_window;
         return false;
     }
     upcall->n_sent += in_window;
-    vsw_sleep_notify(&upcall->sleep, unit);
+    vsw_sleep_notify(&upcall->sleep, device);
     return true;
+}
+
+bool
+vsw_upcall_send(struct vsw_upcall *upcall, struct vsw_unit *unit,
+                uint32_t pkt)
+{
+    vsw_unit_charge(unit, VSW_ACCOUNT_UPCALL, VSW_COST_UPCALL_SEND, 1);
+    return vsw_upcall_post(upcall, unit, pkt);
 }

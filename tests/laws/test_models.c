@@ -14,8 +14,30 @@
 #include "made_workload.h"
 
 static struct vsw_machine *machine;
+static const struct vsw_cost *own_costs;
 static struct made made;
 static uint64_t params[MADE_MAX_PARAMS];
+
+/* The laws hold for any costs, so a model whose software is not that of the
+ * machine's stack gets some for what the stack lacks. */
+static struct vsw_cost all_costs[VSW_N_COSTS];
+
+static void
+fill_costs(void)
+{
+    const uint64_t ns = UINT64_C(1000) << VSW_COST_FRACTION_BITS;
+
+    memcpy(all_costs, machine->costs, sizeof all_costs);
+    for (uint32_t i = 0; i < VSW_N_COSTS; i++) {
+        struct vsw_cost *cost = &all_costs[i];
+
+        if (cost->kind == VSW_COST_ABSENT) {
+            cost->kind = VSW_COST_ASSUMED;
+            cost->fixed = strstr(cost->name, "_byte") ? ns / 5 : 60 * ns;
+        }
+    }
+    machine->costs = all_costs;
+}
 
 static int
 load_machine(void **state)
@@ -28,6 +50,8 @@ load_machine(void **state)
         fprintf(stderr, "%s\n", err.text);
         return -1;
     }
+    own_costs = machine->costs;
+    fill_costs();
     return 0;
 }
 
@@ -35,6 +59,7 @@ static int
 free_machine(void **state)
 {
     (void) state;
+    machine->costs = own_costs;
     vsw_machine_free(machine);
     return 0;
 }
@@ -267,7 +292,14 @@ interval_of(const struct vsw_config *config, struct vsw_simulate_how how,
     return vsw_stats_interval(values, N_REPLICATIONS, VSW_CONFIDENCE_95);
 }
 
-/* The move must be within the interval of the metric or 0.5 %. */
+/* The move must be within the interval of the metric or 0.5 %; a quantile is
+ * the end of a bucket, which is 1/128 of it wide. */
+static double
+tolerance_of(const char *metric)
+{
+    return 0.005 + (strstr(metric, "_p99_") ? 1.0 / 127 : 0);
+}
+
 static void
 assert_stays(const struct vsw_config *config,
              const struct vsw_simulate_how *how, const char *what)
@@ -282,7 +314,7 @@ assert_stays(const struct vsw_config *config,
         struct vsw_interval b = interval_of(config, *how, metrics[i]);
         double by = fabs(b.mean - a.mean);
 
-        if (by > a.half_width && by > 0.005 * a.mean) {
+        if (by > a.half_width && by > tolerance_of(metrics[i]) * a.mean) {
             fail_msg("%s of %s moves from %g +- %g to %g with %s",
                      metrics[i], config->design, a.mean, a.half_width,
                      b.mean, what);
@@ -315,7 +347,8 @@ neither_the_quantum_nor_the_order_of_ties_moves_a_metric(void **state)
 /* --- Monotony ------------------------------------------------------------ */
 
 /* A cost half as high again never raises the throughput of a switch that is
- * the bottleneck, up to the noise that another rhythm of bursts brings.  With
+ * the bottleneck, up to the noise that another rhythm of bursts brings and the
+ * intervals of both.  With
  * the guests as bottleneck this is no law: a slower switch finds larger
  * batches, and a guest flushes its TLB once per batch. */
 static void
@@ -329,21 +362,23 @@ a_higher_cost_never_raises_saturated_throughput(void **state)
     m.costs = free_costs;
     for (uint32_t i = 0; (model = vsw_model_at(i)); i++) {
         struct vsw_config config = saturated_by(8, model, 1024);
-        double base;
+        struct vsw_interval base;
 
         config.machine = &m;
         config.run.duration_us = 600;
         memcpy(free_costs, machine->costs, sizeof free_costs);
-        base = interval_of(&config, how, "delivered_pps").mean;
+        base = interval_of(&config, how, "delivered_pps");
         for (uint32_t c = 0; c < VSW_N_COSTS; c++) {
-            double raised;
+            struct vsw_interval raised;
 
             free_costs[c].fixed += free_costs[c].fixed / 2;
-            raised = interval_of(&config, how, "delivered_pps").mean;
-            if (raised > base * 1.005) {
+            raised = interval_of(&config, how, "delivered_pps");
+            if (raised.mean > base.mean * 1.005
+                && raised.mean - base.mean
+                       > raised.half_width + base.half_width) {
                 fail_msg("%s delivers %g instead of %g packets/s when %s "
-                         "costs half as much again", model->name, raised,
-                         base, free_costs[c].name);
+                         "costs half as much again", model->name,
+                         raised.mean, base.mean, free_costs[c].name);
             }
             free_costs[c] = machine->costs[c];
         }
