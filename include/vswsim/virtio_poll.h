@@ -9,9 +9,9 @@
  * Source: the set-up of ZCopy-vhost (IEEE Access 2019), section VII;
  * DPDK's virtio_rxtx.c.
  *
- * Modelled: one queue pair per CPU; descriptors, bursts, publication, page
- * touches.  Left out: the touching of payload (pktgen sends from a template
- * and looks at headers only).
+ * Modelled: one queue pair per CPU; descriptors, bursts, publication, kicks to
+ * a backend that asks for them, page touches.  Left out: the touching of
+ * payload (pktgen sends from a template and looks at headers only).
  *
  * Thread-safety: none. */
 #ifndef VSWSIM_VIRTIO_POLL_H
@@ -27,14 +27,18 @@
 
 VSW_EXTERN_C_BEGIN
 
+struct vsw_vnic;
+
 struct vsw_virtio_poll {
     struct vsw_worker worker;
     struct vsw_source sources[2];   /* Receive, transmit. */
     struct vsw_switch *sw;
     struct vsw_queue *queue;
+    struct vsw_vnic *vnic;      /* Whose backend is kicked, or NULL. */
     struct vsw_tlb tlb;
     struct vsw_traffic traffic;
     uint32_t burst_pkts;
+    bool must_kick;             /* The backend has still to be told. */
     bool in_burst;              /* The rest of a burst is to be done: */
     uint32_t n_left;            /* most packets still, ... */
     uint32_t upto;              /* ... slots up to this count, ... */

@@ -290,6 +290,20 @@ refuse_one(struct vsw_virtio_poll *driver)
                    driver->traffic.due_frame_bytes, VSW_DROP_TX_RING_FULL);
 }
 
+/* Tells a backend that wants to know about packets published; again when the
+ * driver is called again if it cannot be told yet. */
+static void
+kick(struct vsw_virtio_poll *driver)
+{
+    struct vsw_vnic *vnic = driver->vnic;
+
+    driver->must_kick = vnic && vnic->ops && vnic->ops->kick
+                        && !vnic->ops->kick(vnic, &driver->worker);
+    if (driver->must_kick) {
+        vsw_worker_go_on(&driver->worker);
+    }
+}
+
 /* Fills a burst and publishes it. */
 static void
 transmit(struct vsw_virtio_poll *driver)
@@ -324,6 +338,9 @@ transmit(struct vsw_virtio_poll *driver)
     driver->in_burst = false;
     aim_source(driver);
     vsw_ring_publish(ring, unit->local_ps);
+    if (driver->n_left < driver->burst_pkts) {
+        kick(driver);
+    }
 }
 
 static void
@@ -331,7 +348,9 @@ driver_work(void *owner, struct vsw_worker *worker)
 {
     struct vsw_virtio_poll *driver = owner;
 
-    if (worker->source == RECEIVE) {
+    if (driver->must_kick) {
+        kick(driver);
+    } else if (worker->source == RECEIVE) {
         receive(driver);
     } else {
         transmit(driver);
@@ -366,6 +385,7 @@ start_queue(struct vsw_guest *guest, uint32_t queue)
         return -ENOMEM;
     }
     drivers[queue] = driver;
+    driver->vnic = &port->vnics[queue];
     vsw_guest_make_traffic(guest, queue, &driver->traffic);
     error = vsw_virtio_poll_start(driver, guest->sw, &port->queues[queue],
                                   port->vnics[queue].unit, guest->domain,
