@@ -6,6 +6,7 @@
 
 #include <vswsim/experiment.h>
 #include <vswsim/report.h>
+#include <vswsim/uncertainty.h>
 
 #include "jobs.h"
 #include "out_dir.h"
@@ -20,6 +21,7 @@ static uint64_t seed = NO_SEED;
 static uint32_t n_jobs;
 static bool check;
 static bool explain;
+static uint32_t n_samples;
 
 static const struct cli_option options[] = {
     {'o', "output", CLI_TEXT, "DIR", "Where the results go; by default "
@@ -37,6 +39,10 @@ static const struct cli_option options[] = {
     {0, "explain", CLI_FLAG, NULL, "Also print what limits each design: its "
      "busiest unit, the largest accounts there, and what would relieve it.",
      &explain, 0, 0, NULL},
+    {0, "uncertainty", CLI_U32, "N", "Also run each point N times with costs "
+     "that were not measured drawn from their ranges (Latin hypercube), and "
+     "print the band beside the interval, the costs that matter most, and "
+     "how often the ranking flips.", &n_samples, 2, 10000, NULL},
     CLI_OPTION_END,
 };
 
@@ -80,6 +86,35 @@ show_sensitivity(const struct vsw_experiment_result *experiment)
     }
 }
 
+/* Runs the plan again and again with other costs, if that was asked for. */
+static enum cli_exit
+show_uncertainty(const struct cli_command *command,
+                 const struct vsw_experiment_result *experiment)
+{
+    static struct vsw_error err;
+    struct vsw_run_options run_options = {
+        .n_jobs = cli_count_jobs(n_jobs),
+        .cancel = &cli_stop_signal,
+    };
+    struct vsw_uncertainty *uncertainty;
+    int rc;
+
+    if (n_samples == 0) {
+        return CLI_OK;
+    }
+    rc = vsw_uncertainty_new(&uncertainty, experiment, n_samples,
+                             vsw_experiment_run, &run_options, &err);
+    if (rc == -ECANCELED) {
+        return cli_stop_status();
+    }
+    if (rc) {
+        return cli_fail(command, &err);
+    }
+    vsw_uncertainty_print(uncertainty, stdout);
+    vsw_uncertainty_free(uncertainty);
+    return CLI_OK;
+}
+
 /* Saves and shows what there is, even if the run was stopped. */
 static enum cli_exit
 conclude(const struct cli_command *command,
@@ -100,7 +135,10 @@ conclude(const struct cli_command *command,
             vsw_report_explain(stdout, result);
         }
         show_sensitivity(experiment);
-        status = cli_draw_plots(command, result, dir);
+        status = show_uncertainty(command, experiment);
+        if (status == CLI_OK) {
+            status = cli_draw_plots(command, result, dir);
+        }
         printf("\nResults are in %s.\n", dir);
     } else {
         status = cli_stop_status();

@@ -37,6 +37,7 @@ enum vsw_random_purpose {
     VSW_RANDOM_WAKE_LATENCY = 8,    /* From notification to running. */
     VSW_RANDOM_EXIT_LATENCY = 9,    /* Of leaving an idle state. */
     VSW_RANDOM_EMC_INSERT = 10,     /* Which flows a cache admits. */
+    VSW_RANDOM_UNCERTAINTY = 11,    /* Costs drawn from their ranges. */
     VSW_RANDOM_PRIVATE = 0x8000,    /* First one for models of users. */
 };
 
