@@ -90,7 +90,7 @@ made_config(const struct vsw_machine *machine,
             .n_cpus = 1,
             .burst_pkts = 32,
             .ring_slots = 256,
-            .driver = "virtio_poll",
+            .driver = model->drivers ? model->drivers[0] : "virtio_poll",
         },
         .traffic.pacing = VSW_PACING_SATURATE,
         .run = {

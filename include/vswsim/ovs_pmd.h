@@ -58,6 +58,7 @@ struct vsw_ovs_pmd {
     uint32_t *ports;            /* By flow; owned, as the next. */
     uint32_t *bursts;           /* By flow: last burst that had it. */
     uint32_t n_flows;
+    uint32_t max_flows;
     uint32_t burst;             /* Counts them. */
     struct vsw_ovs_pmd_counts counts;
 

@@ -149,6 +149,10 @@ vsw_pkt_is_long(const struct vsw_pkt *pkt)
  * packet without a buffer, with headers of its own, that counts as cloned. */
 VSW_API uint32_t vsw_pkt_cut(struct vsw_pkts *pkts, uint32_t id);
 
+/* A copy of packet 'id', with no buffer yet.  There must be one free: whoever
+ * clones sees to it that each clone has a slot to go to. */
+VSW_API uint32_t vsw_pkt_clone(struct vsw_pkts *pkts, uint32_t id);
+
 /* Makes room for another packet; for those who count its fate. */
 static inline void
 vsw_pkt_free(struct vsw_pkts *pkts, uint32_t id)

@@ -10,7 +10,8 @@
  *
  * A packet may take several slots (chained descriptors).
  *
- * Stamps of one side never decrease: one unit produces, one consumes.
+ * Stamps of one side never decrease: one unit produces, one consumes, or
+ * several take turns under a lock.
  *
  * Thread-safety: none. */
 #ifndef VSWSIM_RING_H
@@ -77,6 +78,12 @@ vsw_ring_fill(struct vsw_ring *ring, uint32_t pkt, uint32_t n_slots)
 
 /* Makes what was filled visible from 'stamp_ps' on. */
 VSW_API void vsw_ring_publish(struct vsw_ring *ring, uint64_t stamp_ps);
+
+/* The same up to the count 'upto' of slots only, which lies between what is
+ * published and 'filled': for producers who take turns at filling and finish
+ * in another order. */
+VSW_API void vsw_ring_publish_upto(struct vsw_ring *ring, uint32_t upto,
+                                   uint64_t stamp_ps);
 
 /* --- The consumer's side ---------------------------------------------- */
 

@@ -25,6 +25,8 @@
 #include <vswsim/queue.h>
 #include <vswsim/worker.h>
 
+VSW_EXTERN_C_BEGIN
+
 struct vsw_vnic;
 
 typedef bool (*vsw_vnic_slots_fn)(struct vsw_vnic *vnic,
@@ -34,6 +36,7 @@ typedef bool (*vsw_vnic_slots_fn)(struct vsw_vnic *vnic,
 /* Any may be NULL. */
 struct vsw_vnic_ops {
     const char *name;           /* Of the backend: "vhost_net". */
+    bool serves_processes;      /* Of the host, and no guests. */
 
     /* The driver has published packets in 'queue->tx'. */
     bool (*kick)(struct vsw_vnic *vnic, struct vsw_worker *worker);
@@ -48,8 +51,11 @@ struct vsw_vnic_ops {
     vsw_vnic_slots_fn tx_done;
     /* ... before empty buffers are posted, ... */
     vsw_vnic_slots_fn rx_grant;
-    /* ... and when the driver has taken a packet out. */
+    /* ... and when the driver takes a packet out. */
     vsw_vnic_slots_fn rx_done;
+
+    /* The driver has freed slots of 'queue->rx'. */
+    bool (*rx_freed)(struct vsw_vnic *vnic, struct vsw_worker *worker);
 };
 
 struct vsw_vnic {
@@ -64,9 +70,23 @@ struct vsw_vnic {
     struct vsw_virq virq;       /* Made by the driver when it starts, which is
                                  * after the backend; to be raised with
                                  * vsw_virq_raise(). */
+    struct vsw_ring *drain;     /* Of a backend whose kick may leave packets
+                                 * in 'queue->tx': free slots in this one let
+                                 * it go on.  NULL: none. */
+    struct vsw_wakeup *process; /* Who uses the port is a process of the host
+                                 * and no guest: wakes it.  NULL: a guest. */
+    const struct vsw_flag *process_wanted;  /* It has blocked. */
     struct vsw_flag tx_wanted;  /* Set by a driver that waits for free slots
                                  * in 'queue->tx': a backend that frees some
                                  * raises the interrupt.  Read at sync. */
 };
+
+/* Tells the user of 'vnic', on behalf of 'worker', that there is something for
+ * it: a virtual interrupt for a guest, a wake-up for a process that has
+ * blocked.  False: not at sync; the call must end, and ask again. */
+VSW_API bool vsw_vnic_notify(struct vsw_vnic *vnic,
+                             struct vsw_worker *worker);
+
+VSW_EXTERN_C_END
 
 #endif

@@ -111,6 +111,13 @@ vsw_ring_publish(struct vsw_ring *ring, uint64_t stamp_ps)
     log_publish(&ring->fills, ring->mask, ring->filled, stamp_ps);
 }
 
+void
+vsw_ring_publish_upto(struct vsw_ring *ring, uint32_t upto, uint64_t stamp_ps)
+{
+    assert(upto - ring->fills.done <= ring->filled - ring->fills.done);
+    log_publish(&ring->fills, ring->mask, upto, stamp_ps);
+}
+
 uint32_t
 vsw_ring_visible(struct vsw_ring *ring, uint64_t sync_ps)
 {

@@ -35,10 +35,13 @@ add_counters(struct vsw_ovs_pmd *ovs, struct vsw_switch *sw)
     return error;
 }
 
+/* Tables grow with their flows there; here they are made for as many as the
+ * trace can bring. */
 static int
 make_tables(struct vsw_ovs_pmd *ovs, struct vsw_switch *sw)
 {
     const struct vsw_ovs_pmd_setup *setup = &ovs->setup;
+    uint32_t n_flows = sw->pkts->workload->n_flows;
     const struct vsw_emc_shape shape = {
         .n_entries = setup->emc_entries,
         .n_positions = VSW_EMC_OVS_POSITIONS,
@@ -48,10 +51,11 @@ make_tables(struct vsw_ovs_pmd *ovs, struct vsw_switch *sw)
     if (setup->emc_entries) {
         ovs->emc = vsw_emc_new(&sw->arena, &shape);
     }
-    ovs->megaflows = vsw_megaflow_new(&sw->arena, setup->max_flows,
+    ovs->max_flows = n_flows < setup->max_flows ? n_flows : setup->max_flows;
+    ovs->megaflows = vsw_megaflow_new(&sw->arena, ovs->max_flows,
                                       MAX_SUBTABLES);
-    ovs->ports = calloc(setup->max_flows, sizeof *ovs->ports);
-    ovs->bursts = calloc(setup->max_flows, sizeof *ovs->bursts);
+    ovs->ports = calloc(ovs->max_flows, sizeof *ovs->ports);
+    ovs->bursts = calloc(ovs->max_flows, sizeof *ovs->bursts);
     return (setup->emc_entries && !ovs->emc) || !ovs->megaflows
                    || !ovs->ports || !ovs->bursts
                ? -ENOMEM
@@ -219,7 +223,7 @@ install(struct vsw_pmd *pmd, uint32_t i, const struct vsw_flowkey *mask,
     struct vsw_ovs_pmd *ovs = pmd->decider_aux;
     uint32_t flow = ovs->n_flows;
 
-    if (flow == ovs->setup.max_flows
+    if (flow == ovs->max_flows
         || vsw_megaflow_insert(ovs->megaflows, &ovs->keys[i], mask, flow,
                                &vsw_pmd_unit(pmd)->memobs)) {
         ovs->counts.n_flow_limit++;

@@ -65,6 +65,22 @@ vsw_pkt_cut(struct vsw_pkts *pkts, uint32_t id)
     return first;
 }
 
+uint32_t
+vsw_pkt_clone(struct vsw_pkts *pkts, uint32_t id)
+{
+    uint32_t clone = pkts->free;
+    uint32_t next_free;
+
+    assert(clone != VSW_NONE);
+    next_free = pkts->pkts[clone].next_free;
+    pkts->pkts[clone] = pkts->pkts[id];
+    pkts->pkts[clone].buf = VSW_NONE;
+    pkts->free = next_free;
+    pkts->n_in_flight++;
+    vsw_tally_add(&pkts->outcome->cloned, pkts->pkts[id].frame_bytes);
+    return clone;
+}
+
 void
 vsw_pkt_drop(struct vsw_pkts *pkts, const struct vsw_unit *unit, uint32_t id,
              enum vsw_drop drop)

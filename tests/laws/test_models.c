@@ -184,6 +184,7 @@ free_of_charge(void)
         free_costs[i].fixed = 0;
     }
     m.costs = free_costs;
+    m.hw.n_idle_states = 0;
     return m;
 }
 

@@ -1,0 +1,245 @@
+/* Processes on netmap ports: VALE and pipes. */
+#include "vsw_test.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <vswsim/machine.h>
+#include <vswsim/metric.h>
+
+#include "io/run/simulate.h"
+#include "made_workload.h"
+
+static struct vsw_machine *machine;
+static struct made made;
+static uint64_t params[MADE_MAX_PARAMS];
+
+static int
+load_machine(void **state)
+{
+    struct vsw_error err;
+
+    (void) state;
+    if (vsw_machine_load(&machine, "netmap-host-netmap",
+                         VSW_SOURCE_DIR "/configs/experiments", &err)) {
+        fprintf(stderr, "%s\n", err.text);
+        return -1;
+    }
+    return 0;
+}
+
+static int
+free_machine(void **state)
+{
+    (void) state;
+    vsw_machine_free(machine);
+    return 0;
+}
+
+/* A flow from each of ports 0 to 'n_senders' - 1 to port 'to' (or, with
+ * VSW_NONE, to an address that nobody has). */
+static void
+make_flows(uint32_t n_ports, uint32_t n_senders, uint32_t to)
+{
+    made_init(&made, n_ports, n_senders);
+    for (uint32_t i = 0; i < n_senders; i++) {
+        made.flows[i].in_port = i;
+        made.flows[i].out_port = to;
+        made.flows[i].header[5] = to == VSW_NONE ? 77 : (uint8_t) to;
+        made.flows[i].header[11] = (uint8_t) i;
+    }
+    made_fill(&made, 512, 0, 100, 64);
+}
+
+static struct vsw_config
+config_of(const char *model, uint32_t n_ports)
+{
+    struct vsw_config config = made_config(machine, vsw_model_find(model),
+                                           params, n_ports);
+
+    config.guests.ring_slots = 1024;
+    config.guests.burst_pkts = 512;
+    config.cpus.max_exit_latency_ns = 1000;
+    return config;
+}
+
+static struct vsw_outcome *
+run(const struct vsw_config *config)
+{
+    const struct vsw_simulate_how how = {.check = true};
+    struct vsw_outcome *outcome;
+    struct vsw_error err = {0};
+
+    if (vsw_simulate(&outcome, config, &made.workload, &how, &err)) {
+        fail_msg("%s: %s", config->model->name, err.text);
+    }
+    return outcome;
+}
+
+static uint64_t
+n_lost(const struct vsw_outcome *outcome)
+{
+    uint64_t n = 0;
+
+    for (int i = 0; i < VSW_N_DROPS; i++) {
+        n += outcome->dropped[i].n_pkts;
+    }
+    return n;
+}
+
+/* --- VALE ---------------------------------------------------------------- */
+
+static void
+a_sender_does_all_the_work_of_a_vale_switch(void **state)
+{
+    struct vsw_config config;
+    struct vsw_outcome *out;
+
+    (void) state;
+    make_flows(2, 1, 1);
+    config = config_of("vale", 2);
+    out = run(&config);
+    assert_int_equal(n_lost(out), 0);
+    assert_in_range(out->window_delivered.n_pkts, 10000, 40000);
+    assert_true(vsw_metric_value(out, "cost_ns(unit=cpu0,account=copy)") > 5);
+    assert_true(vsw_metric_value(out, "cost_ns(unit=cpu1,domain=host)") < 1);
+    vsw_outcome_free(out);
+}
+
+static double
+wakeups_per_pkt(uint32_t burst_pkts)
+{
+    struct vsw_config config;
+    struct vsw_outcome *out;
+    double value;
+
+    make_flows(2, 1, 1);
+    config = config_of("vale", 2);
+    config.guests.burst_pkts = burst_pkts;
+    out = run(&config);
+    value = vsw_metric_value(out, "charges(unit=cpu0,account=ipi)");
+    vsw_outcome_free(out);
+    return value;
+}
+
+static void
+a_receiver_is_woken_at_most_once_per_batch(void **state)
+{
+    double small = wakeups_per_pkt(32), large = wakeups_per_pkt(512);
+
+    (void) state;
+    assert_true(large > 0 && large <= 1.01 / 512);
+    assert_true(small > large && small <= 1.01 / 32);
+}
+
+/* Two clones and the packet itself, and nothing back to the sender. */
+static void
+unknown_addresses_are_flooded(void **state)
+{
+    struct vsw_config config;
+    struct vsw_outcome *out;
+
+    (void) state;
+    make_flows(4, 1, VSW_NONE);
+    config = config_of("vale", 4);
+    config.traffic.pacing = VSW_PACING_RECORDED;
+    config.traffic.n_loops = 1;
+    config.run.warmup_us = 0;
+    out = run(&config);
+    assert_int_equal(out->created.n_pkts, 512);
+    assert_int_equal(out->cloned.n_pkts, 2 * 512);
+    assert_int_equal(out->port_delivered[0].n_pkts, 0);
+    for (uint32_t port = 1; port < 4; port++) {
+        assert_int_equal(out->port_delivered[port].n_pkts, 512);
+    }
+    vsw_outcome_free(out);
+}
+
+static double
+rate_of(uint32_t n_senders, const char *metric)
+{
+    struct vsw_config config;
+    struct vsw_outcome *out;
+    double value;
+
+    make_flows(5, n_senders, 4);
+    config = config_of("vale", 5);
+    config.guests.ring_slots = 4096;
+    out = run(&config);
+    value = vsw_metric_value(out, metric);
+    vsw_outcome_free(out);
+    return value;
+}
+
+/* They copy at the same time; only reserving and publishing are serial. */
+static void
+senders_to_one_ring_copy_side_by_side(void **state)
+{
+    (void) state;
+    assert_true(rate_of(2, "offered_pps") > 1.8 * rate_of(1, "offered_pps"));
+    assert_true(rate_of(2, "delivered_pps")
+                > 1.5 * rate_of(1, "delivered_pps"));
+}
+
+/* Four senders bring more than a receiver takes in 20 ns each. */
+static void
+a_full_receive_ring_loses_and_stops_nobody(void **state)
+{
+    (void) state;
+    assert_true(rate_of(4, "loss_ratio") > 0.1);
+    assert_true(rate_of(4, "offered_pps") > 3.5 * rate_of(1, "offered_pps"));
+}
+
+/* --- Pipes --------------------------------------------------------------- */
+
+/* Both ends send as much as they can, and so wait for each other. */
+static void
+a_pipe_loses_and_copies_nothing(void **state)
+{
+    struct vsw_config config;
+    struct vsw_outcome *out;
+
+    (void) state;
+    made_init(&made, 2, 2);
+    made_fill(&made, 512, 0, 100, 64);
+    config = config_of("netmap_pipe", 2);
+    out = run(&config);
+    assert_int_equal(n_lost(out), 0);
+    assert_true(out->port_delivered[0].n_pkts > 10000);
+    assert_true(out->port_delivered[1].n_pkts > 10000);
+    assert_true(vsw_metric_value(out, "charges(account=copy)") == 0);
+    vsw_outcome_free(out);
+}
+
+/* Frames of several slots change hands whole (checked by their receiver). */
+static void
+a_pipe_moves_frames_of_several_slots(void **state)
+{
+    struct vsw_config config;
+    struct vsw_outcome *out;
+
+    (void) state;
+    make_flows(2, 1, 1);
+    config = config_of("netmap_pipe", 2);
+    config.traffic.frame_bytes = 9018;
+    out = run(&config);
+    assert_int_equal(n_lost(out), 0);
+    assert_true(out->port_delivered[1].n_pkts > 10000);
+    vsw_outcome_free(out);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_sender_does_all_the_work_of_a_vale_switch),
+        cmocka_unit_test(a_receiver_is_woken_at_most_once_per_batch),
+        cmocka_unit_test(unknown_addresses_are_flooded),
+        cmocka_unit_test(senders_to_one_ring_copy_side_by_side),
+        cmocka_unit_test(a_full_receive_ring_loses_and_stops_nobody),
+        cmocka_unit_test(a_pipe_loses_and_copies_nothing),
+        cmocka_unit_test(a_pipe_moves_frames_of_several_slots),
+    };
+
+    return cmocka_run_group_tests(tests, load_machine, free_machine);
+}
