@@ -51,7 +51,8 @@ struct vsw_vnic_ops {
     vsw_vnic_slots_fn tx_done;
     /* ... before empty buffers are posted, ... */
     vsw_vnic_slots_fn rx_grant;
-    /* ... and when the driver takes a packet out. */
+    /* ... and, before that, for the buffers that they replace, whose packets
+     * were taken out: one refill may be of many packets. */
     vsw_vnic_slots_fn rx_done;
 
     /* The driver has freed slots of 'queue->rx'. */

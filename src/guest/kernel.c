@@ -47,6 +47,10 @@ follow_up(struct vsw_kernel *k)
         vsw_ring_publish(&k->queue->tx, k->unit->local_ps);
         k->kick_due = true;
     }
+    if (k->op == KERNEL_OP_RX_GRANT) {
+        vsw_ring_free(&k->queue->rx, k->unit->local_ps);
+        k->n_unposted = 0;
+    }
     k->op = posts ? KERNEL_OP_RX_GRANT : KERNEL_OP_NONE;
     return posts;
 }
@@ -175,7 +179,7 @@ look(struct vsw_kernel *k)
     uint64_t sync_ps = k->unit->sync_ps;
     uint32_t n_visible = vsw_ring_visible(&k->queue->rx, sync_ps);
 
-    k->credits = vsw_ring_credits(&k->queue->tx, sync_ps);
+    vsw_ring_credits(&k->queue->tx, sync_ps);
     if (k->irq == KERNEL_IRQ_ARMING) {
         if (n_visible > 0) {
             vsw_kernel_begin_poll(k);

@@ -68,7 +68,6 @@ struct vsw_kernel {
     struct vsw_gro gro;
 
     /* Sending. */
-    uint32_t credits;           /* Slots, as known. */
     uint32_t reclaimed;         /* Slots, free-running. */
     bool waits_for_slots;
 

@@ -24,12 +24,16 @@ vsw_kernel_begin_poll(struct vsw_kernel *k)
     vsw_unit_charge(k->unit, VSW_ACCOUNT_GUEST_RX, VSW_COST_GUEST_RX_POLL, 1);
 }
 
+/* Gives back the buffers taken out and posts new ones: one refill. */
 static void
 post(struct vsw_kernel *k)
 {
+    const struct vsw_ring *ring = &k->queue->rx;
+
     if (k->n_unposted > 0) {
-        vsw_ring_free(&k->queue->rx, k->unit->local_ps);
-        k->n_unposted = 0;
+        vsw_kernel_ask(k, KERNEL_OP_RX_DONE,
+                       (ring->popped - k->n_unposted) & ring->mask,
+                       k->n_unposted);
     }
 }
 
@@ -108,7 +112,6 @@ take_packet(struct vsw_kernel *k)
     k->n_unposted += n_slots;
     k->n_polled++;
     vsw_gro_add(&k->gro, flow, &l4);
-    vsw_kernel_ask(k, KERNEL_OP_RX_DONE, slot, n_slots);
 }
 
 /* Nothing is visible, or the budget is used up. */
@@ -138,8 +141,7 @@ vsw_kernel_receive_step(struct vsw_kernel *k)
     }
     if (k->n_unposted >= POST_SLOTS) {
         post(k);
-    }
-    if (k->n_polled < BUDGET_PKTS
+    } else if (k->n_polled < BUDGET_PKTS
         && k->queue->rx.popped != k->queue->rx.fills.seen) {
         take_packet(k);
     } else {

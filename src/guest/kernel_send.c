@@ -27,7 +27,9 @@ most_slots(const struct vsw_kernel *k)
 static bool
 has_slots(const struct vsw_kernel *k)
 {
-    return k->credits >= most_slots(k);
+    uint32_t n_used = k->queue->tx.filled - k->reclaimed;
+
+    return k->queue->tx.mask + 1 - n_used >= most_slots(k);
 }
 
 /* Without room: asks to be told of some; what was freed before that is seen
@@ -53,7 +55,8 @@ stop_waiting(struct vsw_kernel *k)
     }
 }
 
-/* Takes back the slots of one packet that has gone. */
+/* Takes back the slots of one packet that has gone; until then they are not
+ * used again. */
 bool
 vsw_kernel_reclaim_step(struct vsw_kernel *k)
 {
@@ -113,7 +116,6 @@ put(struct vsw_kernel *k, uint32_t flow, uint32_t frame_bytes,
     memcpy(k->sw->bufs.headers[buf], pkts->workload->flows[flow].header,
            VSW_HEADER_BYTES);
     vsw_ring_fill(&queue->tx, id, n_slots);
-    k->credits -= n_slots;
     vsw_kernel_ask(k, KERNEL_OP_TX_GRANT, slot, n_slots);
 }
 
@@ -175,6 +177,8 @@ send_traced(struct vsw_kernel *k)
     if (has_slots(k)) {
         stop_waiting(k);
         send_record(k);
+    } else if (vsw_kernel_reclaim_step(k)) {
+        return true;
     } else if (!is_paced(k)) {
         return wait_for_slots(k);
     } else if (vsw_unit_at_sync(k->unit)) {
@@ -197,7 +201,7 @@ vsw_kernel_send_step(struct vsw_kernel *k)
         return false;
     }
     if (!has_slots(k)) {
-        return wait_for_slots(k);
+        return vsw_kernel_reclaim_step(k) || wait_for_slots(k);
     }
     stop_waiting(k);
     return send_seg(k);
