@@ -114,6 +114,7 @@ struct vsw_netback_vif {
     bool *is_done;              /* By slot: answered, but not in order. */
     uint32_t n_held;            /* Slots taken and not given back. */
     uint32_t first_held;        /* Count of the first of them. */
+    bool lacks_room;            /* Requests wait for pages to come back. */
     bool starved;               /* Waits for the guest to post buffers. */
     uint32_t n_wanted;          /* So many. */
     uint64_t n_kicks;           /* The whole run, as what follows. */
@@ -191,6 +192,7 @@ struct vsw_netback {
     uint32_t n_nics;
     struct vsw_netback_held *held;      /* By packet. */
     struct vsw_bufpool pool;
+    bool pool_is_short;         /* A thread waits for pages of it. */
     uint64_t live_sum;          /* Live mappings, at each map hypercall. */
 };
 

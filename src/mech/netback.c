@@ -90,6 +90,18 @@ netback_wake(struct vsw_netback_thread *t, struct vsw_unit *unit)
     vsw_virq_send(&t->virq, unit);
 }
 
+/* Threads that have blocked for want of pages try again. */
+static void
+wake_for_pool(struct vsw_netback *nb, struct vsw_unit *unit)
+{
+    if (nb->pool_is_short) {
+        nb->pool_is_short = false;
+        for (uint32_t i = 0; i < nb->n_threads; i++) {
+            netback_wake(&nb->threads[i], unit);
+        }
+    }
+}
+
 void
 netback_let_go(struct vsw_netback *nb, struct vsw_unit *unit,
                const struct vsw_netback_held *held, uint32_t buf)
@@ -99,6 +111,7 @@ netback_let_go(struct vsw_netback *nb, struct vsw_unit *unit,
 
     if (held->vif == VSW_NONE) {
         vsw_bufpool_put(&nb->pool, buf);
+        wake_for_pool(nb, unit);
         return;
     }
     vif = &nb->vifs[held->vif];
@@ -202,7 +215,9 @@ block(struct vsw_netback_thread *t)
     uint64_t at_ps;
 
     for (uint32_t i = 0; i < t->n_vifs; i++) {
-        all &= vsw_doze_block(&t->vifs[i]->doze, worker);
+        /* Room comes with pages that are given back, which wake. */
+        all &= t->vifs[i]->lacks_room
+               || vsw_doze_block(&t->vifs[i]->doze, worker);
     }
     if (!all) {
         return;

@@ -65,7 +65,9 @@ netback_take_transmit(struct vsw_netback_thread *t,
         vif->n_held += p->n_slots;
         add_items(t, p);
     }
+    vif->lacks_room = t->n_batch == 0 && n_visible > 0;
     if (t->n_batch == 0) {
+        t->nb->pool_is_short |= vif->lacks_room && netback_copies_tx(t->nb);
         return false;
     }
     vsw_doze_awake(&vif->doze, &t->worker);
