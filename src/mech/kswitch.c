@@ -14,6 +14,7 @@
 /* Memory for tables: that of the arena's users per flow, with room to spare
  * since their sizes are rounded up; pages that are not used cost nothing. */
 #define FLOW_BYTES   ((size_t) 768)
+#define PAGE_BYTES 4096u
 #define BASE_BYTES   ((size_t) 1 << 20)
 #define MASK_BYTES   ((size_t) 256)
 #define EMC_BYTES    ((size_t) 128)
@@ -59,6 +60,9 @@ static int
 make_arena(struct vsw_kswitch *ks)
 {
     const struct vsw_kswitch_setup *setup = &ks->setup;
+    /* A switch without a CPU of its own still has a daemon. */
+    const struct vsw_unit *unit = setup->daemon.unit ? setup->daemon.unit
+                                                     : ks->sw->units[0];
     size_t n_bytes = BASE_BYTES;
     uintptr_t start;
 
@@ -71,15 +75,17 @@ make_arena(struct vsw_kswitch *ks)
     }
     /* calloc() gives zeroed pages that need no memory before they are used;
      * aligned_alloc() would have to be cleared. */
-    ks->arena_mem = calloc(1, n_bytes + VSW_LINE_BYTES);
+    ks->arena_mem = calloc(1, n_bytes + PAGE_BYTES);
     if (!ks->arena_mem) {
         return -ENOMEM;
     }
-    start = (uintptr_t) ks->arena_mem + VSW_LINE_BYTES - 1;
-    start -= start % VSW_LINE_BYTES;
+    /* Some tables are aligned to more than a line, and what they take must
+     * not depend on an address. */
+    start = (uintptr_t) ks->arena_mem + PAGE_BYTES - 1;
+    start -= start % PAGE_BYTES;
     vsw_arena_init(&ks->arena, (void *) start, n_bytes);
     vsw_mem_map(ks->sw->sim, ks->arena.base, n_bytes,
-                vsw_mem_node(ks->sw->units[0]));
+                vsw_mem_node(unit));
     return 0;
 }
 
