@@ -64,7 +64,7 @@ struct vsw_pkt {
     uint32_t flow_id;
     uint32_t buf;           /* First of its buffers; see vsw_bufs. */
     uint32_t in_port;
-    uint32_t next_free;     /* While it is free. */
+    uint32_t next_free;     /* While it is free, or in a pkt_fifo.h. */
     struct vsw_l4 l4;       /* Set by who creates it if 'proto' is. */
 };
 

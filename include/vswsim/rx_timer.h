@@ -95,6 +95,11 @@ VSW_API enum vsw_rx_expiry vsw_rx_timer_expire(struct vsw_rx_timer *t,
                                                uint32_t n_unseen,
                                                uint64_t now_ns);
 
+/* Packets were left that nobody has told the guest of, because a ring was
+ * locked or full: turns the timer on if it is off.  Returns true if it did:
+ * call vsw_rx_timer_expire() at 'deadline_ns'. */
+VSW_API bool vsw_rx_timer_leave(struct vsw_rx_timer *t, uint64_t now_ns);
+
 VSW_EXTERN_C_END
 
 #endif

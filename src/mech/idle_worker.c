@@ -10,7 +10,8 @@ has_packet(const struct vsw_idle_worker *iw, uint32_t i)
 {
     uint64_t now_ps = iw->worker.unit->sync_ps;
 
-    return !iw->is_locked[i] && iw->sources[i].not_before_ps <= now_ps
+    return !iw->is_locked[i] && iw->sources[i].kind != VSW_SOURCE_NEVER
+           && iw->sources[i].not_before_ps <= now_ps
            && vsw_ring_visible(iw->sources[i].ring, now_ps) > 0;
 }
 

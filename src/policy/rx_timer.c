@@ -111,3 +111,13 @@ vsw_rx_timer_expire(struct vsw_rx_timer *t, uint32_t n_queued,
     note(t, now_ns);
     return VSW_RX_NOTIFY;
 }
+
+bool
+vsw_rx_timer_leave(struct vsw_rx_timer *t, uint64_t now_ns)
+{
+    if (t->is_on) {
+        return false;
+    }
+    start(t, now_ns);
+    return true;
+}

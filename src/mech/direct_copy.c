@@ -1,0 +1,95 @@
+#include <vswsim/direct_copy.h>
+
+#include <assert.h>
+#include <string.h>
+
+#include "core/account.h"
+#include "core/cost.h"
+
+/* A copy advances by at most this much per step. */
+#define STEP_BYTES 4096u
+
+static const uint16_t costs[] = {
+    VSW_COST_VRING_DESC, VSW_COST_VRING_USED, VSW_COST_COPY_CALL,
+    VSW_COST_COPY_BYTE,
+};
+
+int
+vsw_direct_copy_check_costs(const struct vsw_sim *sim, const char *who,
+                            struct vsw_error *err)
+{
+    return vsw_sim_require_costs(sim, who, costs, VSW_N_ELEMS(costs), err);
+}
+
+static struct vsw_pkt *
+pkt_of(const struct vsw_direct_copy *copy, const struct vsw_switch *sw)
+{
+    return &sw->pkts->pkts[copy->pkt];
+}
+
+bool
+vsw_direct_copy_begin(struct vsw_direct_copy *copy, struct vsw_switch *sw,
+                      struct vsw_unit *unit, struct vsw_queue *to,
+                      uint32_t pkt)
+{
+    uint32_t n_slots = vsw_queue_n_slots(to,
+                                         sw->pkts->pkts[pkt].frame_bytes);
+
+    vsw_sim_expect_sync(unit);
+    if (vsw_ring_credits(&to->rx, unit->sync_ps) < n_slots) {
+        return false;
+    }
+    *copy = (struct vsw_direct_copy) {
+        .to = to, .pkt = pkt, .n_slots = n_slots,
+    };
+    vsw_unit_charge(unit, VSW_ACCOUNT_VRING_DESC, VSW_COST_VRING_DESC,
+                    n_slots);
+    vsw_unit_charge(unit, VSW_ACCOUNT_VRING_USED, VSW_COST_VRING_USED, 2);
+    vsw_unit_charge(unit, VSW_ACCOUNT_COPY, VSW_COST_COPY_CALL, 1);
+    return true;
+}
+
+bool
+vsw_direct_copy_step(struct vsw_direct_copy *copy, struct vsw_switch *sw,
+                     struct vsw_worker *worker)
+{
+    uint32_t n_bytes = vsw_pkt_data_bytes(pkt_of(copy, sw));
+
+    while (!copy->by_dma && copy->n_done_bytes < n_bytes) {
+        uint32_t left = n_bytes - copy->n_done_bytes;
+        uint32_t step = left < STEP_BYTES ? left : STEP_BYTES;
+
+        if (vsw_worker_quantum_over(worker)) {
+            return false;
+        }
+        vsw_unit_charge(worker->unit, VSW_ACCOUNT_COPY, VSW_COST_COPY_BYTE,
+                        step);
+        copy->n_done_bytes += step;
+    }
+    return true;
+}
+
+uint32_t
+vsw_direct_copy_end(struct vsw_direct_copy *copy, struct vsw_switch *sw,
+                    struct vsw_unit *unit)
+{
+    struct vsw_queue *to = copy->to;
+    struct vsw_pkt *pkt = pkt_of(copy, sw);
+    uint32_t from = pkt->buf;
+    uint32_t slot;
+
+    assert(copy->pkt != VSW_NONE);
+    slot = vsw_ring_fill(&to->rx, copy->pkt, copy->n_slots);
+    pkt->buf = to->rx_bufs[slot];
+    memcpy(sw->bufs.headers[pkt->buf], sw->bufs.headers[from],
+           VSW_HEADER_BYTES);
+    vsw_ring_publish(&to->rx, unit->local_ps);
+    copy->pkt = VSW_NONE;
+    return from;
+}
+
+void
+vsw_direct_copy_abort(struct vsw_direct_copy *copy)
+{
+    copy->pkt = VSW_NONE;
+}
