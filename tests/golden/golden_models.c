@@ -7,6 +7,7 @@
  * All numbers are integers, straight from the outcome of one replication. */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,7 +16,15 @@
 
 #include "io/run/simulate.h"
 
-#define EXPERIMENT VSW_SOURCE_DIR "/tests/golden/models-config.json"
+#define DIRECTORY VSW_SOURCE_DIR "/tests/golden/"
+
+/* Of poll-mode switches, and of those that live with a hypervisor. */
+static const char *const experiments[] = {
+    DIRECTORY "models-config.json",
+    DIRECTORY "hypervisors-config.json",
+};
+
+#define N_EXPERIMENTS (sizeof experiments / sizeof experiments[0])
 
 static void
 put_tally(FILE *out, const char *name, const struct vsw_tally *tally)
@@ -83,7 +92,7 @@ put_outcome(FILE *out, const struct vsw_config *config,
 }
 
 static int
-put_points(FILE *out, const struct vsw_plan *plan,
+put_points(FILE *out, const struct vsw_plan *plan, bool is_first,
            const struct vsw_trace *trace, struct vsw_error *err)
 {
     for (uint32_t i = 0; i < plan->n_points; i++) {
@@ -96,57 +105,78 @@ put_points(FILE *out, const struct vsw_plan *plan,
         if (error) {
             return error;
         }
-        fputs(i == 0 ? "{\n" : ",\n", out);
+        fputs(i == 0 && is_first ? "{\n" : ",\n", out);
         put_outcome(out, config, outcome);
         vsw_outcome_free(outcome);
     }
-    fputs("\n}\n", out);
     return 0;
+}
+
+static bool
+has_model(const struct vsw_plan *plan, const struct vsw_model_ops *model)
+{
+    for (uint32_t i = 0; i < plan->n_points; i++) {
+        if (plan->points[i].config.model == model) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* A model without a golden result is an error. */
 static int
-check_designs(const struct vsw_plan *plan, struct vsw_error *err)
+check_designs(struct vsw_plan *const *plans, struct vsw_error *err)
 {
     const struct vsw_model_ops *model;
 
     for (uint32_t m = 0; (model = vsw_model_at(m)); m++) {
-        uint32_t i = 0;
+        bool found = false;
 
-        while (i < plan->n_points && plan->points[i].config.model != model) {
-            i++;
+        for (size_t i = 0; i < N_EXPERIMENTS; i++) {
+            found |= has_model(plans[i], model);
         }
-        if (i == plan->n_points) {
+        if (!found) {
             return vsw_error_set(err, VSW_ERROR_DATA, -EINVAL,
-                                 "%s has no design of model %s; add one",
-                                 EXPERIMENT, model->name);
+                                 "no experiment in " DIRECTORY " has a design "
+                                 "of model %s; add one", model->name);
         }
     }
     return 0;
+}
+
+static int
+put_plan(FILE *out, const struct vsw_plan *plan, bool is_first,
+         struct vsw_error *err)
+{
+    const struct vsw_config *config = &plan->points[0].config;
+    struct vsw_trace *trace;
+    int error = vsw_trace_open(&trace, &config->traffic, config->guests.n,
+                               err);
+
+    if (!error) {
+        error = put_points(out, plan, is_first, trace, err);
+        vsw_trace_close(trace);
+    }
+    return error;
 }
 
 static int
 put_all(FILE *out, struct vsw_error *err)
 {
-    struct vsw_plan *plan;
-    struct vsw_trace *trace;
-    int error = vsw_plan_load(&plan, EXPERIMENT, NULL, 0, err);
+    struct vsw_plan *plans[N_EXPERIMENTS] = {NULL};
+    int error = 0;
 
-    if (error) {
-        return error;
+    for (size_t i = 0; !error && i < N_EXPERIMENTS; i++) {
+        error = vsw_plan_load(&plans[i], experiments[i], NULL, 0, err);
     }
-    error = check_designs(plan, err);
-    if (error) {
-        vsw_plan_free(plan);
-        return error;
+    error = error ? error : check_designs(plans, err);
+    for (size_t i = 0; !error && i < N_EXPERIMENTS; i++) {
+        error = put_plan(out, plans[i], i == 0, err);
     }
-    error = vsw_trace_open(&trace, &plan->points[0].config.traffic,
-                           plan->points[0].config.guests.n, err);
-    if (!error) {
-        error = put_points(out, plan, trace, err);
-        vsw_trace_close(trace);
+    fputs("\n}\n", out);
+    for (size_t i = 0; i < N_EXPERIMENTS; i++) {
+        vsw_plan_free(plans[i]);
     }
-    vsw_plan_free(plan);
     return error;
 }
 

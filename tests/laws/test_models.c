@@ -18,6 +18,15 @@ static const struct vsw_cost *own_costs;
 static struct made made;
 static uint64_t params[MADE_MAX_PARAMS];
 
+/* Parameters that make packets wait on purpose; 0 does not. */
+static const struct {
+    const char *model;
+    const char *param;
+} waits[] = {
+    {"hyper_switch", "tx_hold_ns"},
+    {"hyper_switch", "rx_hold_ns"},
+};
+
 /* The laws hold for any costs, so a model whose software is not that of the
  * machine's stack gets some for what the stack lacks. */
 static struct vsw_cost all_costs[VSW_N_COSTS];
@@ -145,6 +154,15 @@ laws_hold_with_defaults_at_every_size(void **state)
     }
 }
 
+/* Which CPUs there are depends on the machine. */
+static bool
+names_a_cpu(const struct vsw_param *param)
+{
+    size_t n = strlen(param->name);
+
+    return n > 4 && strcmp(param->name + n - 4, "_cpu") == 0;
+}
+
 /* Each parameter at both ends of its range, the others as they are. */
 static void
 laws_hold_at_the_ends_of_every_parameter(void **state)
@@ -155,7 +173,8 @@ laws_hold_at_the_ends_of_every_parameter(void **state)
     (void) state;
     for (uint32_t m = 0; (model = vsw_model_at(m)); m++) {
         for (uint32_t p = 0; model->params[p].name; p++) {
-            for (int end = 0; end < 2; end++) {
+            for (int end = 0; end < 2 && !names_a_cpu(&model->params[p]);
+                 end++) {
                 struct vsw_config config = saturated(model, 3000);
                 struct vsw_outcome *outcome;
 
@@ -199,6 +218,17 @@ assert_no_charges(const struct vsw_outcome *outcome)
     }
 }
 
+static void
+do_not_wait(const struct vsw_model_ops *model)
+{
+    for (size_t i = 0; i < VSW_N_ELEMS(waits); i++) {
+        if (strcmp(waits[i].model, model->name) == 0) {
+            params[vsw_param_find(model->params, waits[i].param)
+                   - model->params] = 0;
+        }
+    }
+}
+
 /* The trace starts after the drivers have, and ends before the run does. */
 static void
 without_costs_each_packet_arrives_when_it_departs(void **state)
@@ -215,6 +245,7 @@ without_costs_each_packet_arrives_when_it_departs(void **state)
         made_init(&made, 4, 16);
         made_fill(&made, 2000, 3000, 130, 1518);
         config = made_config(&m, model, params, 4);
+        do_not_wait(model);
         config.traffic.pacing = VSW_PACING_RECORDED;
         config.traffic.n_loops = 1;
         config.run.warmup_us = 0;
@@ -347,6 +378,21 @@ neither_the_quantum_nor_the_order_of_ties_moves_a_metric(void **state)
 
 /* --- Monotony ------------------------------------------------------------ */
 
+/* Where a receiver that is interrupted later is interrupted less often, and
+ * copies larger batches, the law below does not hold. */
+static const char *const batchers[] = {"hyper_switch"};
+
+static bool
+is_batcher(const struct vsw_model_ops *model)
+{
+    for (size_t i = 0; i < VSW_N_ELEMS(batchers); i++) {
+        if (strcmp(batchers[i], model->name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* A cost half as high again never raises the throughput of a switch that is
  * the bottleneck, up to the noise that another rhythm of bursts brings: the
  * rate of snich goes up and down by 0.6 % as a cost that it pays once grows.
@@ -364,6 +410,10 @@ a_higher_cost_never_raises_saturated_throughput(void **state)
     for (uint32_t i = 0; (model = vsw_model_at(i)); i++) {
         struct vsw_config config = saturated_by(8, model, 1024);
         struct vsw_interval base;
+
+        if (is_batcher(model)) {
+            continue;
+        }
 
         config.machine = &m;
         config.run.duration_us = 600;
