@@ -131,6 +131,48 @@ struct vsw_config_qos {
     const struct vsw_acl *rules;    /* Of the file, or NULL: no classes. */
 };
 
+/* What applications in guests and clients do. */
+enum vsw_workload_kind {
+    VSW_WORKLOAD_TRACE,     /* Nothing: packets of a trace are sent. */
+    VSW_WORKLOAD_STREAM,
+    VSW_WORKLOAD_UDP,
+    VSW_WORKLOAD_REQUEST,
+    VSW_WORKLOAD_KEY_VALUE,
+};
+
+/* Who talks to whom; the first named opens the connection. */
+enum vsw_workload_pattern {
+    VSW_PATTERN_PAIRS,      /* Guest 2i to guest 2i + 1. */
+    VSW_PATTERN_ALL,        /* Each guest to each other. */
+    VSW_PATTERN_TO_WIRE,    /* Each guest to a client, in turn. */
+    VSW_PATTERN_FROM_WIRE,  /* A client to each guest. */
+};
+
+enum vsw_workload_congestion {
+    VSW_CONGESTION_NEWRENO,
+    VSW_CONGESTION_CUBIC,
+};
+
+struct vsw_config_workload {
+    enum vsw_workload_kind kind;
+    enum vsw_workload_pattern pattern;
+    uint32_t n_connections;     /* Of each pair that talks. */
+    uint32_t payload_bytes;     /* Of a send or a datagram. */
+    bool sendfile;
+    uint32_t request_bytes;
+    uint32_t response_bytes;
+    uint64_t rate_pps;          /* Datagrams of each sender; 0: as many as
+                                 * its driver takes. */
+    enum vsw_workload_congestion congestion;
+    uint32_t window_bytes;      /* Receive buffer. */
+    uint32_t send_buf_bytes;
+    uint32_t max_seg_bytes;     /* With segmentation offload; 0: none. */
+    bool nagle;
+    uint64_t rto_min_us;
+    uint64_t delack_us;
+    uint64_t hold_ns;           /* Moderation of a client's interrupts. */
+};
+
 struct vsw_config_run {
     uint64_t duration_us;       /* Simulated, warm-up included. */
     uint64_t warmup_us;
@@ -151,6 +193,7 @@ struct vsw_config {
                                  * model wants. */
     struct vsw_config_pin switch_pin;   /* Of the first of them. */
     struct vsw_config_traffic traffic;
+    struct vsw_config_workload workload;
     struct vsw_config_acl acl;
     struct vsw_config_qos qos;
     struct vsw_config_run run;

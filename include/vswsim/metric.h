@@ -65,6 +65,9 @@ VSW_API const struct vsw_metric *vsw_metric_at(uint32_t i);
  * NULL if vsw_metric_check() refuses it. */
 VSW_API const struct vsw_metric *vsw_metric_find(const char *name);
 
+/* Whether only workloads of sockets have the plain metric 'name'. */
+VSW_API bool vsw_metric_of_sockets(const char *name);
+
 /* Whether 'name' is a metric, its argument included. */
 VSW_API bool vsw_metric_known(const char *name);
 

@@ -266,6 +266,63 @@ counter(const struct query *q)
     return (double) NAN;
 }
 
+/* The counter 'name', or NAN. */
+static double
+counter_named(const struct query *q, const char *name)
+{
+    const struct query named = {
+        .outcome = q->outcome,
+        .argument = {name, strlen(name)},
+    };
+
+    return counter(&named);
+}
+
+static double
+counter_per_s(const struct query *q, const char *name)
+{
+    return ratio(counter_named(q, name) * PS_PER_S,
+                 (double) q->outcome->window_ps);
+}
+
+static double
+payload_bps(const struct query *q)
+{
+    return 8 * counter_per_s(q, "payload_bytes");
+}
+
+static double
+transactions_per_s(const struct query *q)
+{
+    return counter_per_s(q, "transactions");
+}
+
+static double
+jain_index(const struct query *q)
+{
+    return counter_named(q, "jain_ppm") / 1e6;
+}
+
+static double
+retransmission_ratio(const struct query *q)
+{
+    return ratio(counter_named(q, "tcp_retransmitted_bytes"),
+                 counter_named(q, "tcp_bytes"));
+}
+
+static double
+rtt_mean_ns(const struct query *q)
+{
+    return counter_named(q, "tcp_rtt_mean_ns");
+}
+
+static double
+wakes_per_transaction(const struct query *q)
+{
+    return ratio(counter_named(q, "task_wakes"),
+                 counter_named(q, "transactions"));
+}
+
 static double
 counter_per_pkt(const struct query *q)
 {
@@ -417,6 +474,22 @@ static const struct definition definitions[] = {
     {{"host_cycles_per_pkt", NULL, "TSC cycles/packet",
       "what every domain but the guests spends, on any CPU, without polling",
       LOWER}, host_cycles_per_pkt, 0},
+    {{"payload_bps", NULL, "bit/s",
+      "payload that applications received over their sockets", HIGHER},
+     payload_bps, 0},
+    {{"transactions_per_s", NULL, "1/s", "requests that were answered",
+      HIGHER}, transactions_per_s, 0},
+    {{"jain_index", NULL, "1",
+      "Jain's index of the payload of connections: 1 if all got the same",
+      HIGHER}, jain_index, 0},
+    {{"retransmission_ratio", NULL, "1",
+      "retransmitted of the bytes that TCP sent, in the whole run", LOWER},
+     retransmission_ratio, 0},
+    {{"rtt_mean_ns", NULL, "ns",
+      "mean round trip that TCP measured, in the whole run", LOWER},
+     rtt_mean_ns, 0},
+    {{"wakes_per_transaction", NULL, "1", "tasks woken in the guests", LOWER},
+     wakes_per_transaction, 0},
     {{"memory_total_bytes", NULL, "bytes",
       "memory that the design allocates or reserves", LOWER},
      memory_total_bytes, 0},
@@ -443,6 +516,22 @@ const struct vsw_metric *
 vsw_metric_at(uint32_t i)
 {
     return i < VSW_N_ELEMS(definitions) ? &definitions[i].public : NULL;
+}
+
+bool
+vsw_metric_of_sockets(const char *name)
+{
+    static const char *const names[] = {
+        "payload_bps", "transactions_per_s", "jain_index",
+        "retransmission_ratio", "rtt_mean_ns", "wakes_per_transaction",
+    };
+
+    for (size_t i = 0; i < VSW_N_ELEMS(names); i++) {
+        if (!strcmp(name, names[i])) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static const struct definition *

@@ -120,6 +120,31 @@ nothing_delivered_has_no_cost(void **state)
 }
 
 static void
+sockets_have_their_metrics(void **state)
+{
+    static struct vsw_outcome_counter counters[] = {
+        {"payload_bytes", "bytes", 1250000},
+        {"transactions", "1", 50},
+        {"task_wakes", "1", 100},
+        {"jain_ppm", "ppm", 975000},
+        {"tcp_bytes", "bytes", 2000000},
+        {"tcp_retransmitted_bytes", "bytes", 500000},
+        {"tcp_rtt_mean_ns", "ns", 40000},
+    };
+    double window_ps = (double) made.outcome.window_ps;
+
+    (void) state;
+    made.outcome.counters = counters;
+    made.outcome.n_counters = VSW_N_ELEMS(counters);
+    is("payload_bps", 1e7 * 1e12 / window_ps);
+    is("transactions_per_s", 50e12 / window_ps);
+    is("wakes_per_transaction", 2);
+    is("jain_index", 0.975);
+    is("retransmission_ratio", 0.25);
+    is("rtt_mean_ns", 40000);
+}
+
+static void
 every_listed_metric_has_a_value(void **state)
 {
     const struct vsw_metric *metric;
@@ -129,7 +154,8 @@ every_listed_metric_has_a_value(void **state)
         if (!metric->argument) {
             assert_ptr_equal(vsw_metric_find(metric->name), metric);
             assert_true(!isnan(vsw_metric_value(&made.outcome,
-                                               metric->name)));
+                                               metric->name))
+                        != vsw_metric_of_sockets(metric->name));
         } else {
             assert_false(vsw_metric_known(metric->name));
         }
@@ -215,6 +241,7 @@ main(void)
         cmocka_unit_test_setup(polling_counts_only_on_request, set_up),
         cmocka_unit_test_setup(named_things_are_found, set_up),
         cmocka_unit_test_setup(nothing_delivered_has_no_cost, set_up),
+        cmocka_unit_test_setup(sockets_have_their_metrics, set_up),
         cmocka_unit_test_setup(every_listed_metric_has_a_value, set_up),
         cmocka_unit_test_setup(mistakes_are_explained, set_up),
         cmocka_unit_test_setup(families_of_lines_narrow_to_an_account,

@@ -309,6 +309,12 @@ check_acl(const struct vsw_config *c, struct finding *f)
 }
 
 static bool
+check_workload(const struct vsw_config *c, struct finding *f)
+{
+    return vsw_config_check_workload(c, &f->key, f->text, sizeof f->text);
+}
+
+static bool
 check_burst(const struct vsw_config *c, struct finding *f)
 {
     if (c->guests.burst_pkts > c->guests.ring_slots) {
@@ -365,7 +371,7 @@ check_point(struct vsw_config_load *load, const struct vsw_point *point)
                                   struct finding *) = {
         check_run, check_quantum, check_pacing, check_pairs, check_table,
         check_driver, check_ports, check_cpus, check_pin, check_slice,
-        check_burst, check_acl,
+        check_burst, check_acl, check_workload,
     };
     bool valid = true;
 
@@ -398,7 +404,7 @@ check_stdin(struct vsw_config_load *load)
     const struct vsw_json_node *node
         = vsw_json_find(load->root, "traffic.trace");
 
-    if (strcmp(load->impl->base.traffic.trace, "-")) {
+    if (!node || strcmp(load->impl->base.traffic.trace, "-")) {
         return;
     }
     for (uint32_t i = 1; i < plan->n_points; i++) {

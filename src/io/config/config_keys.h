@@ -96,6 +96,21 @@ vsw_config_point_key(const struct vsw_json_node *node,
 int vsw_config_param_index(const struct vsw_model_ops *model,
                            const char *name);
 
+/* How many pairs talk in a workload that is no trace, and over how many
+ * connections. */
+struct vsw_workload_counts {
+    uint64_t n_pairs;
+    uint64_t n_dialogs;
+};
+
+struct vsw_workload_counts vsw_config_count_dialogs(
+    const struct vsw_config *config);
+
+/* Whether the workload of 'config' suits the rest of it; otherwise what is
+ * wrong, and which key is to blame. */
+bool vsw_config_check_workload(const struct vsw_config *config,
+                               const char **key, char *text, size_t n_bytes);
+
 /* Whether 'text' is a MAC address or an IP prefix. */
 bool vsw_config_is_match(const char *text);
 

@@ -110,10 +110,11 @@ static void
 add_whole(json_t *schema)
 {
     json_object_set_new(schema, "anyOf",
-        json_pack("[{s:[s]}, {s:[s, s, s], s:{s:{s:[s]}}}]",
+        json_pack("[{s:[s]}, {s:[s, s, s], s:{s:{s:[s]}}}, {s:[s, s, s]}]",
                   "required", "extends",
                   "required", "machine", "traffic", "designs",
-                  "properties", "traffic", "required", "trace"));
+                  "properties", "traffic", "required", "trace",
+                  "required", "machine", "workload", "designs"));
 }
 
 char *

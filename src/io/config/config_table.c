@@ -7,6 +7,9 @@ static_assert(sizeof(enum vsw_pacing) == sizeof(uint32_t)
               && sizeof(enum vsw_portmap_by) == sizeof(uint32_t)
               && sizeof(enum vsw_acl_source) == sizeof(uint32_t)
               && sizeof(enum vsw_acl_type) == sizeof(uint32_t)
+              && sizeof(enum vsw_workload_kind) == sizeof(uint32_t)
+              && sizeof(enum vsw_workload_pattern) == sizeof(uint32_t)
+              && sizeof(enum vsw_workload_congestion) == sizeof(uint32_t)
               && sizeof(enum vsw_config_placement) == sizeof(uint32_t),
               "enumerations are stored as uint32_t");
 
@@ -24,6 +27,14 @@ static const char *const acl_sources[] = {
 static const char *const acl_types[] = {
     "default_allow", "default_deny", NULL,
 };
+
+static const char *const workloads[] = {
+    "trace", "stream", "udp", "request_response", "key_value", NULL,
+};
+static const char *const patterns[] = {
+    "pairs", "all_to_all", "to_wire", "from_wire", NULL,
+};
+static const char *const congestions[] = {"newreno", "cubic", NULL};
 
 static const char *const placements[] = {"in_order", "spread", NULL};
 
@@ -129,7 +140,10 @@ const struct vsw_key vsw_config_key_table[] = {
            "Idle states that take longer to leave are not used; 0 means all "
            "are."),
 
-    PART("traffic", OBJECT, VSW_KEY_REQUIRED, "What the guests send."),
+    {.path = "traffic", .type = VSW_KEY_OBJECT, .flags = VSW_KEY_REQUIRED,
+     .unit = "", .unless = "workload",
+     .meaning = "The packets of a trace that guests and clients send, unless "
+                "\"workload\" says otherwise."},
     {.path = "traffic.trace", .type = VSW_KEY_STRING,
      .flags = VSW_KEY_STORED | VSW_KEY_REQUIRED | VSW_KEY_SHARED,
      AT(traffic.trace), .unit = "",
@@ -184,6 +198,65 @@ const struct vsw_key vsw_config_key_table[] = {
            "ns", 1000000000, 1, 3600000000000,
            "Longer gaps between packets of the trace are cut to this, and "
            "counted."),
+
+    PART("workload", OBJECT, 0,
+         "What applications in guests and clients do, if they do not just "
+         "send a trace: closed loops, over sockets."),
+    {.path = "workload.kind", .type = VSW_KEY_ENUM,
+     .flags = VSW_KEY_STORED, AT(workload.kind), .unit = "",
+     .value = VSW_WORKLOAD_TRACE, .choices = workloads,
+     .meaning = "\"trace\": what \"traffic\" says. \"stream\": TCP, as "
+                "much as goes. \"udp\": datagrams. \"request_response\": "
+                "a request, its answer, the next request. \"key_value\": "
+                "the same, answered by a key-value store such as Redis."},
+    {.path = "workload.pattern", .type = VSW_KEY_ENUM,
+     .flags = VSW_KEY_STORED, AT(workload.pattern), .unit = "",
+     .value = VSW_PATTERN_PAIRS, .choices = patterns,
+     .meaning = "Who sends, or asks. \"pairs\": guest 2i to guest 2i+1. "
+                "\"all_to_all\": each guest to each other. \"to_wire\": "
+                "each guest to one of the clients. \"from_wire\": one of "
+                "the clients to each guest."},
+    NUMBER("workload.n_connections", U32, 0, workload.n_connections, "", 1, 1,
+           4096, "Connections of each that talk to each other; spread over "
+           "the vCPUs of a guest."),
+    NUMBER("workload.payload_bytes", U32, 0, workload.payload_bytes, "bytes",
+           65536, 1, 1048576,
+           "Payload of a send (\"stream\") or a datagram (\"udp\", at "
+           "most 1472)."),
+    {.path = "workload.sendfile", .type = VSW_KEY_BOOL,
+     .flags = VSW_KEY_STORED, AT(workload.sendfile), .unit = "",
+     .meaning = "For \"stream\": send without a copy from user space."},
+    NUMBER("workload.request_bytes", U32, 0, workload.request_bytes, "bytes",
+           1, 1, 1048576, "Payload of a request."),
+    NUMBER("workload.response_bytes", U32, 0, workload.response_bytes,
+           "bytes", 1, 1, 1048576, "Payload of its answer."),
+    NUMBER("workload.rate_pps", U64, VSW_KEY_OR_ZERO, workload.rate_pps,
+           "packets/s", 0, 1, 100000000,
+           "For \"udp\": datagrams of each connection; 0 means as many as "
+           "the sender can."),
+    {.path = "workload.congestion", .type = VSW_KEY_ENUM,
+     .flags = VSW_KEY_STORED, AT(workload.congestion), .unit = "",
+     .value = VSW_CONGESTION_CUBIC, .choices = congestions,
+     .meaning = "Congestion control of TCP."},
+    NUMBER("workload.window_bytes", U32, 0, workload.window_bytes, "bytes",
+           1048576, 4096, 8388480, "Receive buffer: the window offered."),
+    NUMBER("workload.send_buf_bytes", U32, 0, workload.send_buf_bytes,
+           "bytes", 1048576, 4096, 8388480, "Send buffer."),
+    NUMBER("workload.max_seg_bytes", U32, VSW_KEY_OR_ZERO,
+           workload.max_seg_bytes, "bytes", 65160, 1448, 65160,
+           "Longest segment that a guest hands over, with segmentation "
+           "offload, rounded to frames of 1448; 0 means no offload."),
+    {.path = "workload.nagle", .type = VSW_KEY_BOOL,
+     .flags = VSW_KEY_STORED, AT(workload.nagle), .unit = "", .value = 1,
+     .meaning = "Hold small segments back while one is under way."},
+    NUMBER("workload.rto_min_us", U64, 0, workload.rto_min_us, "us", 200000,
+           10, 10000000, "Least retransmission timeout of TCP."),
+    NUMBER("workload.delack_us", U64, 0, workload.delack_us, "us", 40000, 1,
+           500000, "Longest wait of an acknowledgement."),
+    NUMBER("workload.hold_ns", U64, 0, workload.hold_ns, "ns", 20000, 0,
+           1000000,
+           "Longest that a client on a wire aggregates what it receives, as "
+           "the moderated interrupts of its NIC do."),
 
     PART("acl", OBJECT, 0,
          "The access list that a switch enforces, if its architecture can."),

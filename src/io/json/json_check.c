@@ -271,7 +271,8 @@ check_required(const struct vsw_key *keys, const struct vsw_key *parent,
         const char *name = vsw_key_name_in(keys, parent);
 
         if (name && keys->flags & VSW_KEY_REQUIRED
-            && !vsw_json_member(object, name)) {
+            && !vsw_json_member(object, name)
+            && !(keys->unless && vsw_json_member(object, keys->unless))) {
             vsw_json_report(errors, object->doc, object->at,
                             "\"%s\" is missing: %s", name, keys->meaning);
         }

@@ -51,6 +51,8 @@ struct vsw_key {
     const char *string;         /* Default of a string, or NULL. */
     const char *const *choices; /* NULL-terminated. */
     const char *meaning;
+    const char *unless;         /* A sibling in whose presence a required key
+                                 * may be absent; or NULL. */
 };
 
 union vsw_key_value {

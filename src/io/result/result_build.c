@@ -137,6 +137,17 @@ list_stack(json_t *metrics, const struct vsw_experiment_result *experiment,
     }
 }
 
+static bool
+has_sockets(const struct vsw_plan *plan)
+{
+    for (uint32_t i = 0; i < plan->n_points; i++) {
+        if (plan->points[i].config.workload.kind != VSW_WORKLOAD_TRACE) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Every plain metric, and what the plots ask for. */
 static json_t *
 metrics_json(const struct vsw_experiment_result *experiment)
@@ -144,9 +155,11 @@ metrics_json(const struct vsw_experiment_result *experiment)
     const struct vsw_plan *plan = experiment->plan;
     const struct vsw_metric *metric;
     json_t *metrics = json_object();
+    bool sockets = has_sockets(plan);
 
     for (uint32_t i = 0; (metric = vsw_metric_at(i)) != NULL; i++) {
-        if (!metric->argument) {
+        if (!metric->argument
+            && (sockets || !vsw_metric_of_sockets(metric->name))) {
             list_metric(metrics, metric->name);
         }
     }

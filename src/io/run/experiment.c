@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/run/make_dialogs.h"
 #include "io/run/sensitivity.h"
 #include "io/run/simulate.h"
 #include "io/run/warnings.h"
+#include "io/trace/trace_make.h"
 
 /* What the threads of one run share. */
 struct pool {
@@ -134,12 +136,32 @@ same_text(const char *a, const char *b)
 static bool
 same_trace(const struct vsw_config *a, const struct vsw_config *b)
 {
-    return a->guests.n + a->wires.n == b->guests.n + b->wires.n
+    return !vsw_config_has_dialogs(a) && !vsw_config_has_dialogs(b)
+           && a->guests.n + a->wires.n == b->guests.n + b->wires.n
            && same_text(a->traffic.trace, b->traffic.trace)
            && same_text(a->traffic.filter, b->traffic.filter)
            && a->traffic.map_by == b->traffic.map_by
            && a->traffic.n_map == b->traffic.n_map
            && a->traffic.max_jump_ns == b->traffic.max_jump_ns;
+}
+
+static int
+open_trace(struct vsw_trace **trace, const struct vsw_config *config,
+           struct vsw_error *err)
+{
+    uint32_t n_ports = config->guests.n + config->wires.n;
+    struct vsw_dialogs dialogs;
+    int error;
+
+    if (!vsw_config_has_dialogs(config)) {
+        return vsw_trace_open(trace, &config->traffic, n_ports, err);
+    }
+    error = vsw_make_dialogs(&dialogs, config)
+                ? vsw_error_set(err, VSW_ERROR_INTERNAL, -ENOMEM,
+                                "out of memory")
+                : vsw_trace_make(trace, &dialogs, n_ports, err);
+    vsw_dialogs_fini(&dialogs);
+    return error;
 }
 
 /* Opens the trace of each point, once for all that can share it. */
@@ -156,9 +178,7 @@ open_traces(struct vsw_trace **traces, const struct vsw_plan *plan,
             }
         }
         if (!traces[i]) {
-            int error = vsw_trace_open(&traces[i], &config->traffic,
-                                       config->guests.n + config->wires.n,
-                                       err);
+            int error = open_trace(&traces[i], config, err);
 
             if (error) {
                 return error;

@@ -10,7 +10,9 @@
 #include <vswsim/client.h>
 #include <vswsim/config.h>
 #include <vswsim/cpuidle.h>
+#include <vswsim/dialog.h>
 #include <vswsim/guest.h>
+#include <vswsim/peer.h>
 #include <vswsim/sched.h>
 #include <vswsim/sim.h>
 #include <vswsim/switch.h>
@@ -43,9 +45,11 @@ struct scene_cpu {
 
 struct scene_wire {
     struct vsw_link link;
-    struct vsw_client client;
+    struct vsw_client client;   /* One of these two. */
+    struct vsw_peer peer;
     bool has_link;
     bool has_client;
+    bool has_peer;
 };
 
 struct scene {
@@ -76,14 +80,20 @@ struct scene {
 
     const struct vsw_guest_ops *driver;
     struct vsw_guest *guests;
+    struct vsw_dialogs dialogs;
+    bool has_dialogs;               /* It was made. */
 };
 
 /* Each builds its part and returns 0, or a negative errno value with 'err'
  * filled.  scene_fini() frees what there is, whatever failed. */
 int scene_make_cpus(struct scene *s, struct vsw_error *err);
 int scene_make_wires(struct scene *s, struct vsw_error *err);
+int scene_make_dialogs(struct scene *s, struct vsw_error *err);
 int scene_start_guests(struct scene *s, struct vsw_error *err);
 int scene_start_clients(struct scene *s, struct vsw_error *err);
+
+/* Adds what sockets counted to the outcome, which is full otherwise. */
+int scene_report_dialogs(struct scene *s, struct vsw_error *err);
 
 void scene_free_cpus(struct scene *s);
 void scene_free_wires(struct scene *s);

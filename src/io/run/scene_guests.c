@@ -1,6 +1,7 @@
 /* Guests, and what they and the clients send. */
 #include <stdlib.h>
 
+#include "io/run/make_dialogs.h"
 #include "io/run/scene.h"
 
 /* Sources start at random within this time. */
@@ -42,6 +43,34 @@ scene_start_ps(const struct scene *s, uint32_t i)
     return vsw_random_below(&start, MAX_START_PS);
 }
 
+int
+scene_make_dialogs(struct scene *s, struct vsw_error *err)
+{
+    if (!vsw_config_has_dialogs(s->config)) {
+        return 0;
+    }
+    s->has_dialogs = true;
+    return vsw_make_dialogs(&s->dialogs, s->config)
+                   || vsw_count_dialogs(&s->dialogs, &s->sw)
+               ? scene_nomem(err) : 0;
+}
+
+int
+scene_report_dialogs(struct scene *s, struct vsw_error *err)
+{
+    if (!s->has_dialogs) {
+        return 0;
+    }
+    for (uint32_t i = 0; i < s->config->guests.n; i++) {
+        s->guests[i].ops->report(&s->guests[i]);
+    }
+    for (uint32_t i = 0; i < s->config->wires.n; i++) {
+        vsw_sockset_report(&s->wires[i].peer.socks);
+    }
+    return vsw_report_dialogs(&s->dialogs, s->outcome) ? scene_nomem(err)
+                                                       : 0;
+}
+
 static int
 start_guest(struct scene *s, uint32_t i, struct vsw_error *err)
 {
@@ -60,6 +89,7 @@ start_guest(struct scene *s, uint32_t i, struct vsw_error *err)
     guest->index = i;
     guest->domain = s->sw.first_guest_domain + i;
     guest->traffic = scene_traffic(s, i, n_queues);
+    guest->dialogs = s->has_dialogs ? &s->dialogs : NULL;
     guest->ops = s->driver;
     return guest->ops->start(guest, err);
 }
@@ -89,4 +119,7 @@ scene_free_guests(struct scene *s)
         free(s->guests[i].start_ps);
     }
     free(s->guests);
+    if (s->has_dialogs) {
+        vsw_dialogs_fini(&s->dialogs);
+    }
 }

@@ -110,30 +110,54 @@ scene_make_wires(struct scene *s, struct vsw_error *err)
     return error;
 }
 
+static int
+start_client(struct scene *s, uint32_t i, const char *name,
+             struct vsw_error *err)
+{
+    uint32_t port = s->config->guests.n + i;
+    struct scene_wire *wire = &s->wires[i];
+    const struct vsw_traffic_setup setup = scene_traffic(s, port, 1);
+    struct vsw_random offset;
+    int error;
+
+    vsw_sim_random(&s->sim, &offset, VSW_RANDOM_TRACE_OFFSET,
+                   port * s->config->guests.n_cpus);
+    vsw_traffic_init(&wire->client.traffic, &setup,
+                     scene_start_ps(s, s->n_threads + i), &offset);
+    error = vsw_client_init(&wire->client, &s->sw.frames, name,
+                            &wire->link.ends[1], port, err);
+    wire->has_client = error == 0;
+    return error;
+}
+
+static int
+start_peer(struct scene *s, uint32_t i, const char *name,
+           struct vsw_error *err)
+{
+    struct scene_wire *wire = &s->wires[i];
+    int error = vsw_peer_init(&wire->peer, &s->sw.frames, name,
+                              &wire->link.ends[1], &s->dialogs,
+                              s->config->guests.n + i,
+                              s->config->workload.hold_ns,
+                              scene_start_ps(s, s->n_threads + i), err);
+
+    wire->has_peer = error == 0;
+    return error;
+}
+
 int
 scene_start_clients(struct scene *s, struct vsw_error *err)
 {
-    for (uint32_t i = 0; i < s->config->wires.n; i++) {
-        uint32_t port = s->config->guests.n + i;
-        struct scene_wire *wire = &s->wires[i];
-        const struct vsw_traffic_setup setup = scene_traffic(s, port, 1);
-        struct vsw_random offset;
-        char name[24];
-        int error;
+    int error = 0;
 
-        vsw_sim_random(&s->sim, &offset, VSW_RANDOM_TRACE_OFFSET,
-                       port * s->config->guests.n_cpus);
-        vsw_traffic_init(&wire->client.traffic, &setup,
-                         scene_start_ps(s, s->n_threads + i), &offset);
+    for (uint32_t i = 0; !error && i < s->config->wires.n; i++) {
+        char name[24];
+
         snprintf(name, sizeof name, "client%" PRIu32, i);
-        error = vsw_client_init(&wire->client, &s->sw.frames, name,
-                                &wire->link.ends[1], port, err);
-        if (error) {
-            return error;
-        }
-        wire->has_client = true;
+        error = s->has_dialogs ? start_peer(s, i, name, err)
+                               : start_client(s, i, name, err);
     }
-    return 0;
+    return error;
 }
 
 void
@@ -142,6 +166,9 @@ scene_free_wires(struct scene *s)
     for (uint32_t i = 0; s->wires && i < s->config->wires.n; i++) {
         if (s->wires[i].has_client) {
             vsw_client_fini(&s->wires[i].client);
+        }
+        if (s->wires[i].has_peer) {
+            vsw_peer_fini(&s->wires[i].peer);
         }
         if (s->wires[i].has_link) {
             vsw_link_fini(&s->wires[i].link);

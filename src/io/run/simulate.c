@@ -174,6 +174,7 @@ build(struct scene *s, struct vsw_error *err)
     describe_switch(s);
     error = scene_make_wires(s, err);
     error = error ? error : start_model(s, err);
+    error = error ? error : scene_make_dialogs(s, err);
     error = error ? error : scene_start_guests(s, err);
     error = error ? error : scene_start_clients(s, err);
     if (!error && s->how->check && vsw_audit_start(&s->audit, &s->sw)) {
@@ -237,6 +238,7 @@ run(struct scene *s, struct vsw_error *err)
     if (!error && vsw_outcome_fill(s->outcome, &s->sw)) {
         error = scene_nomem(err);
     }
+    error = error ? error : scene_report_dialogs(s, err);
     return error;
 }
 

@@ -1,0 +1,98 @@
+/* What the workload of a point must be to the rest of it. */
+#include "io/config/config_keys.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include <vswsim/guest.h>
+
+/* Connections of one simulation. */
+#define MAX_DIALOGS 16384u
+
+/* A datagram that is not fragmented. */
+#define MAX_DATAGRAM_BYTES 1472u
+
+struct vsw_workload_counts
+vsw_config_count_dialogs(const struct vsw_config *c)
+{
+    uint64_t n_guests = c->guests.n;
+    struct vsw_workload_counts counts = {.n_pairs = n_guests / 2};
+
+    if (c->workload.pattern == VSW_PATTERN_ALL) {
+        counts.n_pairs = n_guests * (n_guests ? n_guests - 1 : 0);
+    } else if (c->workload.pattern != VSW_PATTERN_PAIRS) {
+        counts.n_pairs = c->wires.n > 0 ? n_guests : 0;
+    }
+    counts.n_dialogs = counts.n_pairs * c->workload.n_connections;
+    return counts;
+}
+
+static bool
+check_kind(const struct vsw_config *c, const char **key, char *text, size_t n)
+{
+    const struct vsw_guest_ops *driver = vsw_guest_find(c->guests.driver);
+
+    *key = "workload.kind";
+    if (c->workload.kind == VSW_WORKLOAD_TRACE) {
+        snprintf(text, n, "workload.kind is \"trace\", but there is no "
+                 "\"traffic\" that names one");
+        return c->traffic.trace != NULL;
+    }
+    if (driver && !driver->has_dialogs) {
+        *key = "guests.driver";
+        snprintf(text, n, "guests of driver \"%s\" send traces only; choose "
+                 "another, or workload.kind \"trace\"", c->guests.driver);
+        return false;
+    }
+    return true;
+}
+
+static bool
+check_sizes(const struct vsw_config *c, const char **key, char *text,
+            size_t n)
+{
+    const struct vsw_config_workload *w = &c->workload;
+
+    if (w->kind == VSW_WORKLOAD_UDP
+        && w->payload_bytes > MAX_DATAGRAM_BYTES) {
+        *key = "workload.payload_bytes";
+        snprintf(text, n, "a datagram of %" PRIu32 " bytes would be "
+                 "fragmented; at most %u", w->payload_bytes,
+                 MAX_DATAGRAM_BYTES);
+        return false;
+    }
+    return true;
+}
+
+static bool
+check_pattern(const struct vsw_config *c, const char **key, char *text,
+              size_t n)
+{
+    struct vsw_workload_counts counts = vsw_config_count_dialogs(c);
+
+    *key = "workload.pattern";
+    if (counts.n_pairs == 0) {
+        snprintf(text, n, "with %" PRIu32 " guests and %" PRIu32 " wires "
+                 "nobody talks to anybody; add guests or wires, or choose "
+                 "another pattern", c->guests.n, c->wires.n);
+        return false;
+    }
+    if (counts.n_dialogs > MAX_DIALOGS) {
+        snprintf(text, n, "%" PRIu64 " connections are too many; at most %u",
+                 counts.n_dialogs, MAX_DIALOGS);
+        return false;
+    }
+    return true;
+}
+
+bool
+vsw_config_check_workload(const struct vsw_config *c, const char **key,
+                          char *text, size_t n_bytes)
+{
+    if (!check_kind(c, key, text, n_bytes)) {
+        return false;
+    }
+    return c->workload.kind == VSW_WORKLOAD_TRACE
+           || (check_sizes(c, key, text, n_bytes)
+               && check_pattern(c, key, text, n_bytes));
+}

@@ -1,0 +1,223 @@
+#include "io/run/make_dialogs.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/config/config_keys.h"
+
+#define NS_PER_S UINT64_C(1000000000)
+
+/* Most that one receive takes. */
+#define READ_BYTES 65536u
+
+static struct vsw_tcp_setup
+tcp_setup(const struct vsw_config *config)
+{
+    const struct vsw_config_workload *w = &config->workload;
+    struct vsw_tcp_setup setup = VSW_TCP_SETUP_DEFAULT;
+
+    setup.cc = w->congestion == VSW_CONGESTION_CUBIC ? VSW_TCP_CUBIC
+                                                     : VSW_TCP_NEWRENO;
+    setup.max_seg_bytes = w->max_seg_bytes / setup.mss_bytes
+                          * setup.mss_bytes;
+    if (setup.max_seg_bytes == 0) {
+        setup.max_seg_bytes = setup.mss_bytes;
+    }
+    setup.send_buf_bytes = w->send_buf_bytes;
+    setup.recv_buf_bytes = w->window_bytes;
+    setup.rto_min_ns = w->rto_min_us * 1000;
+    setup.delack_ns = w->delack_us * 1000;
+    setup.nagle = w->nagle;
+    /* Inside a host nobody cuts segments. */
+    setup.whole_segs = w->pattern == VSW_PATTERN_PAIRS
+                       || w->pattern == VSW_PATTERN_ALL;
+    return setup;
+}
+
+static struct vsw_dialog_setup
+dialog_setup(const struct vsw_config *config)
+{
+    const struct vsw_config_workload *w = &config->workload;
+
+    return (struct vsw_dialog_setup) {
+        .kind = w->kind == VSW_WORKLOAD_STREAM ? VSW_DIALOG_STREAM
+                : w->kind == VSW_WORKLOAD_UDP  ? VSW_DIALOG_UDP
+                                               : VSW_DIALOG_REQUEST,
+        .tcp = tcp_setup(config),
+        .payload_bytes = w->payload_bytes,
+        .sendfile = w->sendfile,
+        .read_bytes = READ_BYTES,
+        .request_bytes = w->request_bytes,
+        .response_bytes = w->response_bytes,
+        .key_value = w->kind == VSW_WORKLOAD_KEY_VALUE,
+        .gap_ns = w->rate_pps ? NS_PER_S / w->rate_pps : 0,
+    };
+}
+
+/* The ports of pair number 'i'. */
+static void
+ports_of(const struct vsw_config *config, uint32_t i, uint32_t ports[2])
+{
+    uint32_t n_guests = config->guests.n;
+    uint32_t wire;
+
+    switch (config->workload.pattern) {
+    case VSW_PATTERN_PAIRS:
+        ports[0] = 2 * i;
+        ports[1] = 2 * i + 1;
+        return;
+    case VSW_PATTERN_ALL:
+        ports[0] = i / (n_guests - 1);
+        ports[1] = i % (n_guests - 1);
+        ports[1] += ports[1] >= ports[0];
+        return;
+    case VSW_PATTERN_TO_WIRE:
+    case VSW_PATTERN_FROM_WIRE:
+        break;
+    }
+    wire = n_guests + i % config->wires.n;
+    ports[0] = config->workload.pattern == VSW_PATTERN_TO_WIRE ? i : wire;
+    ports[1] = config->workload.pattern == VSW_PATTERN_TO_WIRE ? wire : i;
+}
+
+static void
+describe(const struct vsw_config *config, uint32_t i,
+         struct vsw_dialog *dialog)
+{
+    uint32_t n = config->workload.n_connections;
+
+    ports_of(config, i / n, dialog->ports);
+    dialog->flow = 2 * i;
+    for (uint32_t side = 0; side < 2; side++) {
+        bool guest = dialog->ports[side] < config->guests.n;
+
+        dialog->queues[side] = guest ? i % n % config->guests.n_cpus : 0;
+    }
+}
+
+int
+vsw_make_dialogs(struct vsw_dialogs *dialogs, const struct vsw_config *config)
+{
+    uint32_t n = (uint32_t) vsw_config_count_dialogs(config).n_dialogs;
+    struct vsw_dialog_setup setup = dialog_setup(config);
+    int error = vsw_dialogs_init(dialogs, &setup, n, 2 * n);
+
+    for (uint32_t i = 0; !error && i < n; i++) {
+        describe(config, i, &dialogs->list[i]);
+    }
+    return error;
+}
+
+/* --- Results ------------------------------------------------------------- */
+
+int
+vsw_count_dialogs(struct vsw_dialogs *dialogs, struct vsw_switch *sw)
+{
+    return vsw_switch_add_counter(sw, "task_wakes", "1", &dialogs->n_wakes)
+           || vsw_switch_add_counter(sw, "udp_sent_pkts", "packets",
+                                     &dialogs->n_udp_sent)
+           || vsw_switch_add_counter(sw, "udp_received_pkts", "packets",
+                                     &dialogs->n_udp_received)
+           || vsw_switch_add_counter(sw, "udp_overflow_pkts", "packets",
+                                     &dialogs->n_udp_overflows)
+               ? -ENOMEM : 0;
+}
+
+static uint64_t
+mean(uint64_t sum, uint64_t n)
+{
+    return n > 0 ? (sum + n / 2) / n : 0;
+}
+
+static void
+put(struct vsw_outcome *outcome, const char *name, const char *unit,
+    uint64_t value)
+{
+    outcome->counters[outcome->n_counters++] = (struct vsw_outcome_counter) {
+        .name = name, .unit = unit, .value = value,
+    };
+}
+
+#define N_PUT 16
+
+static void
+put_tcp(const struct vsw_tcp_counts *tcp, struct vsw_outcome *outcome)
+{
+    put(outcome, "tcp_segs", "1", tcp->n_segs_sent);
+    put(outcome, "tcp_bytes", "bytes", tcp->n_bytes_sent);
+    put(outcome, "tcp_retransmitted_segs", "1", tcp->n_segs_again);
+    put(outcome, "tcp_retransmitted_bytes", "bytes", tcp->n_bytes_again);
+    put(outcome, "tcp_fast_retransmits", "1", tcp->n_fast);
+    put(outcome, "tcp_timeouts", "1", tcp->n_timeouts);
+    put(outcome, "tcp_acks", "1", tcp->n_acks_sent);
+    put(outcome, "tcp_duplicate_bytes", "bytes", tcp->n_dup_bytes);
+    put(outcome, "tcp_rtt_mean_ns", "ns", mean(tcp->rtt_sum_ns, tcp->n_rtts));
+    put(outcome, "tcp_rtt_min_ns", "ns",
+        tcp->n_rtts ? tcp->rtt_min_ns : 0);
+}
+
+static void
+put_transactions(const struct vsw_dialogs *dialogs,
+                 struct vsw_outcome *outcome)
+{
+    const struct vsw_histogram *h = dialogs->transaction_ps;
+
+    put(outcome, "transactions", "1", vsw_dialogs_n_transactions(dialogs));
+    if (h->n > 0) {
+        put(outcome, "transaction_mean_ns", "ns",
+            (uint64_t) (vsw_histogram_mean(h) / 1000.0 + 0.5));
+        put(outcome, "transaction_p50_ns", "ns",
+            vsw_histogram_quantile(h, 500, 1000) / 1000);
+        put(outcome, "transaction_p99_ns", "ns",
+            vsw_histogram_quantile(h, 990, 1000) / 1000);
+    }
+}
+
+/* Sizes of segments as a distribution of its own, by classes. */
+static int
+add_sizes(const struct vsw_dialogs *dialogs, struct vsw_outcome *outcome)
+{
+    struct vsw_outcome_batch *batches
+        = realloc(outcome->batches,
+                  (outcome->n_batches + 1) * sizeof *batches);
+    struct vsw_outcome_batch *batch;
+
+    if (!batches) {
+        return -ENOMEM;
+    }
+    outcome->batches = batches;
+    batch = &batches[outcome->n_batches];
+    batch->name = "segment_log2_bytes";
+    batch->n_counts = VSW_DIALOG_N_SIZES;
+    batch->counts = calloc(VSW_DIALOG_N_SIZES, sizeof *batch->counts);
+    if (!batch->counts) {
+        return -ENOMEM;
+    }
+    memcpy(batch->counts, dialogs->sizes, sizeof dialogs->sizes);
+    outcome->n_batches++;
+    return 0;
+}
+
+int
+vsw_report_dialogs(const struct vsw_dialogs *dialogs,
+                   struct vsw_outcome *outcome)
+{
+    struct vsw_outcome_counter *counters
+        = realloc(outcome->counters, (outcome->n_counters + N_PUT)
+                                         * sizeof *counters);
+
+    if (!counters) {
+        return -ENOMEM;
+    }
+    outcome->counters = counters;
+    put(outcome, "payload_bytes", "bytes", vsw_dialogs_n_bytes(dialogs));
+    put(outcome, "jain_ppm", "ppm", vsw_dialogs_jain_ppm(dialogs));
+    if (dialogs->setup.kind != VSW_DIALOG_UDP) {
+        put_tcp(&dialogs->tcp, outcome);
+    }
+    if (dialogs->setup.kind == VSW_DIALOG_REQUEST) {
+        put_transactions(dialogs, outcome);
+    }
+    return add_sizes(dialogs, outcome);
+}
