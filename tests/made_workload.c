@@ -79,14 +79,17 @@ made_config(const struct vsw_machine *machine,
             const struct vsw_model_ops *model, uint64_t *params,
             uint32_t n_guests)
 {
+    bool only_wires = model->port_kinds == VSW_PORTS_WIRE;
+
     for (uint32_t i = 0; model->params[i].name; i++) {
         assert(i < MADE_MAX_PARAMS);
         params[i] = model->params[i].value;
     }
     return (struct vsw_config) {
         .machine = machine,
+        .wires.n = only_wires ? n_guests : 0,
         .guests = {
-            .n = n_guests,
+            .n = only_wires ? 0 : n_guests,
             .n_cpus = 1,
             .burst_pkts = 32,
             .ring_slots = 256,

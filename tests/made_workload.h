@@ -32,7 +32,8 @@ void made_fill(struct made *made, uint32_t n_recs, uint64_t first_ns,
                uint64_t gap_ns, uint32_t frame_bytes);
 
 /* A config of 'model' with its default parameters, 'n_guests' guests with one
- * vCPU each, saturating; 'params' has MADE_MAX_PARAMS elements. */
+ * vCPU each (or as many wires, if it serves no guests), saturating; 'params'
+ * has MADE_MAX_PARAMS elements. */
 struct vsw_config made_config(const struct vsw_machine *machine,
                               const struct vsw_model_ops *model,
                               uint64_t *params, uint32_t n_guests);

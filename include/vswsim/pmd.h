@@ -102,6 +102,8 @@ struct vsw_pmd {
     struct vsw_source *sources; /* One per queue pair; owned. */
 
     uint32_t burst_pkts;        /* Most packets of a burst. */
+    uint32_t empty_cost;        /* Number of the cost of a look that finds
+                                 * nothing; 0: VRING_EMPTY. */
     struct vsw_pmd_pool pools[VSW_PMD_N_POOLS];
     struct vsw_pmd_pool *pool;  /* Of the burst at hand. */
 

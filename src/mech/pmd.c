@@ -13,7 +13,12 @@
 
 static void pmd_work(void *owner, struct vsw_worker *worker);
 
-static const uint16_t loop_costs[] = {VSW_COST_VRING_EMPTY};
+static uint16_t
+empty_cost_of(const struct vsw_pmd *pmd)
+{
+    return pmd->empty_cost ? (uint16_t) pmd->empty_cost
+                           : (uint16_t) VSW_COST_VRING_EMPTY;
+}
 
 static const struct vsw_pmd_port_ops *
 ops_of(const struct vsw_pmd *pmd, const struct vsw_port *port)
@@ -45,8 +50,8 @@ require_costs(const struct vsw_pmd *pmd, const struct vsw_switch *sw,
               struct vsw_error *err)
 {
     const char *who = sw->ops->name;
-    int error = vsw_sim_require_costs(sw->sim, who, loop_costs,
-                                      VSW_N_ELEMS(loop_costs), err);
+    const uint16_t empty_cost = empty_cost_of(pmd);
+    int error = vsw_sim_require_costs(sw->sim, who, &empty_cost, 1, err);
 
     if (!error) {
         error = vsw_sim_require_costs(sw->sim, who, pmd->decider->costs,
@@ -110,7 +115,7 @@ vsw_pmd_start(struct vsw_pmd *pmd, struct vsw_switch *sw,
     for (uint32_t i = 0; i < sw->n_ports; i++) {
         pmd->first[i] = VSW_NONE;
     }
-    vsw_worker_poll(&pmd->worker, pmd->sources, n, VSW_COST_VRING_EMPTY,
+    vsw_worker_poll(&pmd->worker, pmd->sources, n, empty_cost_of(pmd),
                     start_ps);
     return 0;
 }
@@ -202,7 +207,7 @@ begin_receive(struct vsw_pmd *pmd)
     if (pmd->n_burst == 0) {
         /* The pool is empty: as good as an empty ring. */
         vsw_unit_charge(vsw_pmd_unit(pmd), VSW_ACCOUNT_POLL,
-                        VSW_COST_VRING_EMPTY, 1);
+                        empty_cost_of(pmd), 1);
         return;
     }
     vsw_switch_count_batch(&pmd->sw->receive, vsw_pmd_unit(pmd),
