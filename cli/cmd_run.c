@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include <vswsim/experiment.h>
+#include <vswsim/observe.h>
 #include <vswsim/report.h>
 #include <vswsim/uncertainty.h>
 
@@ -22,6 +23,9 @@ static uint32_t n_jobs;
 static bool check;
 static bool explain;
 static uint32_t n_samples;
+static const char *timeline;
+static uint64_t timeline_us = 200;
+static const char *pcap_dir;
 
 static const struct cli_option options[] = {
     {'o', "output", CLI_TEXT, "DIR", "Where the results go; by default "
@@ -43,6 +47,15 @@ static const struct cli_option options[] = {
      "that were not measured drawn from their ranges (Latin hypercube), and "
      "print the band beside the interval, the costs that matter most, and "
      "how often the ranking flips.", &n_samples, 2, 10000, NULL},
+    {0, "timeline", CLI_TEXT, "FILE", "Also write what each unit does behind "
+     "the warm-up, at the first point of each design, as trace events that "
+     "Perfetto and Chrome open.", &timeline, 0, 0, NULL},
+    {0, "timeline-us", CLI_U64, "N", "Simulated time that the timeline "
+     "shows; by default 200.", &timeline_us, 1, 1000000, NULL},
+    {0, "pcap-out", CLI_TEXT, "DIR", "Also write what each port delivered, "
+     "and what was dropped with the reason as a comment, as captures with "
+     "simulated times, at the first point of each design.", &pcap_dir, 0, 0,
+     NULL},
     CLI_OPTION_END,
 };
 
@@ -115,6 +128,19 @@ show_uncertainty(const struct cli_command *command,
     return CLI_OK;
 }
 
+/* Runs the first point of each design again to write down what happens. */
+static enum cli_exit
+observe(const struct cli_command *command, const struct vsw_plan *plan)
+{
+    static struct vsw_error err;
+
+    if ((timeline && vsw_timeline_write(plan, timeline, timeline_us, &err))
+        || (pcap_dir && vsw_capture_write(plan, pcap_dir, &err))) {
+        return cli_fail(command, &err);
+    }
+    return CLI_OK;
+}
+
 /* Saves and shows what there is, even if the run was stopped. */
 static enum cli_exit
 conclude(const struct cli_command *command,
@@ -136,6 +162,9 @@ conclude(const struct cli_command *command,
         }
         show_sensitivity(experiment);
         status = show_uncertainty(command, experiment);
+        if (status == CLI_OK) {
+            status = observe(command, experiment->plan);
+        }
         if (status == CLI_OK) {
             status = cli_draw_plots(command, result, dir);
         }

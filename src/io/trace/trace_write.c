@@ -13,6 +13,7 @@
 #define BLOCK_PACKET        UINT32_C(6)
 #define SECTION_MAGIC       UINT32_C(0x1a2b3c4d)
 #define OPTION_TSRESOL      9
+#define OPTION_COMMENT      1
 
 /* Bytes put together, so that a header is written at once. */
 struct bytes {
@@ -97,13 +98,38 @@ write_pcap_packet(struct vsw_trace_out *out, uint64_t time_ns,
     vsw_trace_out_put(out, data, n_captured);
 }
 
+static uint32_t
+padding_of(uint32_t n_bytes)
+{
+    return (4 - n_bytes % 4) % 4;
+}
+
+/* A comment, and the end of options. */
+static void
+write_comment(struct vsw_trace_out *out, const char *comment, uint32_t len)
+{
+    struct bytes b = {.n = 0};
+
+    add(&b, OPTION_COMMENT, 2);
+    add(&b, len, 2);
+    vsw_trace_out_put(out, b.data, b.n);
+    vsw_trace_out_put(out, comment, len);
+    b.n = 0;
+    add(&b, 0, (int) padding_of(len));
+    add(&b, 0, 4);
+    vsw_trace_out_put(out, b.data, b.n);
+}
+
+/* Without a comment if it is "". */
 static void
 write_pcapng_packet(struct vsw_trace_out *out, uint64_t time_ns,
                     const void *data, uint32_t n_captured,
-                    uint32_t n_original)
+                    uint32_t n_original, const char *comment)
 {
-    uint32_t n_padding = (4 - n_captured % 4) % 4;
-    uint32_t n_total = 32 + n_captured + n_padding;
+    uint32_t n_padding = padding_of(n_captured);
+    uint32_t len = (uint32_t) strlen(comment);
+    uint32_t n_options = len > 0 ? 8 + len + padding_of(len) : 0;
+    uint32_t n_total = 32 + n_captured + n_padding + n_options;
     struct bytes b = {.n = 0};
 
     add(&b, BLOCK_PACKET, 4);
@@ -118,8 +144,21 @@ write_pcapng_packet(struct vsw_trace_out *out, uint64_t time_ns,
 
     b.n = 0;
     add(&b, 0, (int) n_padding);
+    vsw_trace_out_put(out, b.data, b.n);
+    if (len > 0) {
+        write_comment(out, comment, len);
+    }
+    b.n = 0;
     add(&b, n_total, 4);
     vsw_trace_out_put(out, b.data, b.n);
+}
+
+void
+vsw_trace_write_commented(struct vsw_trace_out *out, uint64_t time_ns,
+                          const void *data, uint32_t n_captured,
+                          uint32_t n_original, const char *comment)
+{
+    write_pcapng_packet(out, time_ns, data, n_captured, n_original, comment);
 }
 
 void
@@ -131,6 +170,6 @@ vsw_trace_write_packet(struct vsw_trace_out *out,
     if (format == VSW_TRACE_PCAP) {
         write_pcap_packet(out, time_ns, data, n_captured, n_original);
     } else {
-        write_pcapng_packet(out, time_ns, data, n_captured, n_original);
+        write_pcapng_packet(out, time_ns, data, n_captured, n_original, "");
     }
 }

@@ -20,4 +20,9 @@ void vsw_trace_write_packet(struct vsw_trace_out *out,
                             const void *data, uint32_t n_captured,
                             uint32_t n_original);
 
+/* The same with a comment, as pcapng has. */
+void vsw_trace_write_commented(struct vsw_trace_out *out, uint64_t time_ns,
+                               const void *data, uint32_t n_captured,
+                               uint32_t n_original, const char *comment);
+
 #endif
