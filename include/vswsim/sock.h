@@ -29,6 +29,7 @@ VSW_EXTERN_C_BEGIN
 
 /* Headers of a segment: Ethernet, IPv4, TCP with timestamps; of a datagram. */
 #define VSW_TCP_HEADER_BYTES (14u + 20u + 32u)
+#define VSW_TCP_SYN_BYTES    8u     /* More options in a SYN. */
 #define VSW_UDP_HEADER_BYTES (14u + 20u + 8u)
 
 struct vsw_sockset;

@@ -258,6 +258,9 @@ vsw_l4_frame_bytes(const struct vsw_l4 *l4)
                  + (l4->proto == VSW_L4_UDP ? VSW_UDP_HEADER_BYTES
                                             : VSW_TCP_HEADER_BYTES);
 
+    if (l4->flags & VSW_TCP_SYN) {
+        n += VSW_TCP_SYN_BYTES;
+    }
     return n < 64 ? 64 : n;
 }
 
