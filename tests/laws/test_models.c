@@ -254,6 +254,7 @@ without_costs_each_packet_arrives_when_it_departs(void **state)
         do_not_wait(model);
         config.traffic.pacing = VSW_PACING_RECORDED;
         config.traffic.n_loops = 1;
+        config.wires.rate_bps = UINT64_C(100000000000);
         config.run.warmup_us = 0;
         outcome = simulate(&config, &how);
         assert_laws(outcome);
