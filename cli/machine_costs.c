@@ -5,23 +5,41 @@
 
 #include "cli.h"
 
+/* The first line of a cost or of its compute part. */
 static void
-print_cost(const struct vsw_cost *cost)
+print_value(const struct vsw_cost *cost, const char *name)
 {
     char value[40], range[64];
-    int column;
 
     snprintf(value, sizeof value, "%.9g %s", cost->value, cost->unit);
     snprintf(range, sizeof range, "%.9g to %.9g", cost->min, cost->max);
-    printf("  %-16s %-16s %-16s %-10s %s\n", cost->name, value, range,
+    printf("  %-16s %-16s %-16s %-10s %s\n", name, value, range,
            vsw_cost_kind_name(cost->kind), cost->includes);
-    column = printf("      Per %s: ", cost->per);
-    cli_print_wrapped(stdout, cost->meaning, column, column);
+}
+
+static void
+print_origin(const struct vsw_cost *cost)
+{
     fputs("      Source: ", stdout);
     cli_print_wrapped(stdout, cost->source, 14, 14);
     if (*cost->calibrated_from) {
         fputs("      Calibrated from: ", stdout);
         cli_print_wrapped(stdout, cost->calibrated_from, 23, 23);
+    }
+}
+
+static void
+print_cost(const struct vsw_cost *cost)
+{
+    int column;
+
+    print_value(cost, cost->name);
+    column = printf("      Per %s: ", cost->per);
+    cli_print_wrapped(stdout, cost->meaning, column, column);
+    print_origin(cost);
+    if (cost->compute) {
+        print_value(cost->compute, "  compute part");
+        print_origin(cost->compute);
     }
 }
 

@@ -82,9 +82,9 @@ enum vsw_mem_source {
 
 /* How far away the farthest copy is that a write drops. */
 enum vsw_mem_distance {
-    VSW_DISTANCE_L2,        /* Below the same L2. */
-    VSW_DISTANCE_L3,        /* In the same node. */
-    VSW_DISTANCE_NODE,
+    VSW_MEM_DISTANCE_L2,        /* Below the same L2. */
+    VSW_MEM_DISTANCE_L3,        /* In the same node. */
+    VSW_MEM_DISTANCE_NODE,
     VSW_N_MEM_DISTANCES,
 };
 
@@ -187,6 +187,13 @@ VSW_API uint64_t vsw_memsys_access(struct vsw_memsys *ms, uint32_t cpu,
                                    enum vsw_line_kind kind,
                                    struct vsw_mem_result *r);
 
+/* Latencies of lines that are in flight together. */
+struct vsw_mem_flight {
+    uint64_t sum_ps;
+    uint64_t max_ps;
+    uint64_t max_read_ps;   /* Of those that are not stores. */
+};
+
 /* The same for lines that do not wait for each other: the longest latency
  * counts in full, of the others only the part 1 / 'n_overlap'. */
 VSW_API uint64_t vsw_memsys_range(struct vsw_memsys *ms, uint32_t cpu,
@@ -194,10 +201,25 @@ VSW_API uint64_t vsw_memsys_range(struct vsw_memsys *ms, uint32_t cpu,
                                   enum vsw_line_kind kind,
                                   struct vsw_mem_result *r);
 
-/* A copy: reads 'src' and writes 'dst' by turns, overlapped as a range. */
+/* A copy: reads 'src' and writes 'dst' by turns, overlapped as a range; but a
+ * store waits in the CPU's buffer, so it is the longest read that counts in
+ * full. */
 VSW_API uint64_t vsw_memsys_copy(struct vsw_memsys *ms, uint32_t cpu,
                                  uint64_t dst, uint64_t src,
                                  uint64_t n_bytes, struct vsw_mem_result *r);
+
+/* The last two, for callers that add up by themselves what lines in flight
+ * cost; 'latency_ps' of 'r' is left alone. */
+VSW_API void vsw_memsys_fly(struct vsw_memsys *ms, uint32_t cpu,
+                            uint64_t addr, uint64_t n_bytes,
+                            enum vsw_line_kind kind,
+                            struct vsw_mem_flight *flight,
+                            struct vsw_mem_result *r);
+VSW_API void vsw_memsys_fly_copy(struct vsw_memsys *ms, uint32_t cpu,
+                                 uint64_t dst, uint64_t src,
+                                 uint64_t n_bytes,
+                                 struct vsw_mem_flight *flight,
+                                 struct vsw_mem_result *r);
 
 /* Code that runs: 'n_lines' of instructions from 'addr' on.  Domains that run
  * on CPUs with a common L1i displace each other there. */

@@ -173,6 +173,12 @@ struct vsw_config_workload {
     uint64_t hold_ns;           /* Moderation of a client's interrupts. */
 };
 
+/* How memory is simulated; see mem.h. */
+enum vsw_memory_mode {
+    VSW_MEMORY_FLAT,
+    VSW_MEMORY_HIERARCHY,
+};
+
 struct vsw_config_run {
     uint64_t duration_us;       /* Simulated, warm-up included. */
     uint64_t warmup_us;
@@ -181,6 +187,7 @@ struct vsw_config_run {
     uint64_t quantum_ns;        /* Of the simulator, not of any model.  In a
                                  * plan never 0: by default the machine's
                                  * IPI latency, at most 1000. */
+    enum vsw_memory_mode memory;
 };
 
 /* A fully resolved design with its axis values. */

@@ -6,7 +6,8 @@
  * and a source; a value outside its range is refused.
  *
  * Costs are compiled once to fixed point, 2^-10 ps, and rounded once per
- * charge.
+ * charge.  In hierarchy mode (mem.h) a cost is its compute part, if it has
+ * one.
  *
  * Thread-safety: read-only after loading. */
 #ifndef VSWSIM_MACHINE_H
@@ -46,6 +47,10 @@ struct vsw_cost {
     const char *source;
     const char *includes;       /* "compute" or "compute+memory" */
     const char *calibrated_from;    /* Ids of results, or "". */
+    const struct vsw_cost *compute; /* Of "compute+memory", the part that is
+                                 * left when all data is in the L1; NULL if
+                                 * the file does not give it.  Has no
+                                 * 'includes' and no 'compute'. */
 };
 
 /* What one fact of the hardware is and where it comes from. */

@@ -20,13 +20,15 @@
  *
  * How long a CPU waits, beyond hits in its L1, which are part of compute:
  *
- *   - reads of one call are in flight together, as far as the CPU can:
- *     the longest counts in full, of the others 1 / n_line_fills.  Touches of
- *     real code are one after the other, as pointers are followed;
- *   - writes, prefetches and copies are in flight with all else: 1 /
- *     n_line_fills of each (of a copy, the longest in full);
+ *   - a CPU asks for lines one after the other, at intervals of
+ *     1 / n_line_fills of their latencies;
+ *   - a read waits until the last of its lines has come, and so does a copy
+ *     for the lines that it reads, unless they all were in the L1.  Touches of
+ *     real code come one after the other, as pointers are followed;
+ *   - writes and prefetches go on meanwhile, and nobody waits for them until
+ *     all line fills of the CPU are taken;
  *   - lines from DRAM and from other nodes take bandwidth of the node's memory
- *     and of its links (server.h); who is late for it waits longer.
+ *     and of its links (server.h), and come later if there is none left.
  *
  * Devices take bandwidth and move lines, and are not charged: their time is
  * that of the bus.
@@ -90,6 +92,12 @@ VSW_API void vsw_mem_alloc_code(struct vsw_sim *sim,
 VSW_API void vsw_mem_map(struct vsw_sim *sim, const void *mem,
                          size_t n_bytes, uint32_t node);
 
+/* Notes that the 'n_bytes' at 'addr', at 'node', were used before the run:
+ * vsw_mem_ready() brings what was noted last, as much as fits, to the caches
+ * of the node.  Returns 0 or -ENOMEM. */
+VSW_API int vsw_mem_note_used(struct vsw_sim *sim, uint64_t addr,
+                              uint64_t n_bytes, uint32_t node);
+
 /* --- Use, by CPUs: in mechanisms ----------------------------------------- */
 
 /* What the inline functions below call in hierarchy mode. */
@@ -146,6 +154,21 @@ vsw_mem_copy(struct vsw_unit *unit, uint32_t account, uint64_t dst,
     }
 }
 
+/* Charges 'n' of cost number 'cost' with the memory that it includes: for a
+ * mechanism that does not declare what it uses, where others that charge the
+ * same cost do. */
+static inline void
+vsw_mem_charge_flat(struct vsw_unit *unit, uint32_t account, uint32_t cost,
+                    uint64_t n)
+{
+    const uint64_t half = UINT64_C(1) << (VSW_COST_FRACTION_BITS - 1);
+    const uint64_t *costs = unit->sim->mem ? unit->sim->flat_costs
+                                           : unit->costs;
+
+    vsw_unit_spend(unit, account,
+                   (costs[cost] * n + half) >> VSW_COST_FRACTION_BITS);
+}
+
 /* 'unit' runs 'code', all of it.  To be called where code of another domain or
  * of another part of it begins: once per burst, not per packet. */
 static inline void
@@ -185,7 +208,8 @@ vsw_mem_dma_read(struct vsw_unit *device, uint64_t addr, uint64_t n_bytes)
 VSW_API const struct vsw_mem_result *vsw_mem_result(
     const struct vsw_unit *unit, uint32_t domain, enum vsw_stage stage);
 
-/* The part of a row of the ledger that the unit waited for memory, in ps. */
+/* The part of a row of the ledger that the unit waited for memory, in ps.
+ * Waits belong to charges and do not count as charges. */
 VSW_API uint64_t vsw_mem_wait_ps(const struct vsw_unit *unit,
                                  uint32_t domain, enum vsw_stage stage,
                                  uint32_t account);

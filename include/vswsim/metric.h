@@ -16,6 +16,15 @@
  *   counter_per_pkt(NAME)   the same per packet that was delivered
  *   memory_bytes(NAME)  memory of the design called NAME
  *
+ * In runs that simulate caches ("run.memory": "hierarchy"), per packet that
+ * was delivered, and selected by LINES without accounts:
+ *
+ *   mem_lines(LINES)    lines of memory that CPUs used, code included
+ *   l1_misses(LINES)    those that were not in the L1 ...
+ *   l2_misses(LINES)    ... nor in another cache of the module ...
+ *   llc_misses(LINES)   ... nor in any of the node
+ *   mem_wait_ns(LINES)  time that CPUs waited for memory, accounts allowed
+ *
  * LINES selects by any of unit, role, domain, stage and account, joined by
  * commas:
  *
@@ -55,6 +64,7 @@ struct vsw_metric {
     const char *unit;           /* "packets/s", "ns", "1" for a ratio. */
     const char *meaning;
     enum vsw_better better;
+    bool memory;                /* Of hierarchy mode only. */
 };
 
 /* The 'i'-th metric or family, in the order of the reference page, or NULL

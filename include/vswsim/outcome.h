@@ -13,6 +13,7 @@
 
 #include <stdint.h>
 
+#include <vswsim/cache.h>
 #include <vswsim/compiler.h>
 #include <vswsim/histogram.h>
 
@@ -49,6 +50,26 @@ struct vsw_outcome_charge {
     const char *account;    /* "copy", "vring_avail", ...; static. */
     uint64_t busy_ps;
     uint64_t n_charges;
+    uint64_t memory_ps;     /* Part of it that waited for memory; 0 in flat
+                             * mode. */
+};
+
+/* Lines of memory that a unit used while in a domain and a stage, in the
+ * window; in hierarchy mode only (mem.h). */
+struct vsw_outcome_lines {
+    uint32_t unit;          /* Index into the outcome's units. */
+    char domain[16];
+    const char *stage;      /* Static. */
+    uint64_t n_data[VSW_N_MEM_SOURCES]; /* By where each came from. */
+    uint64_t n_code[VSW_N_MEM_SOURCES]; /* Instructions. */
+};
+
+/* Bytes that left the caches, in the window. */
+struct vsw_outcome_traffic {
+    uint64_t n_dram_read_bytes;     /* Prefetches and DMA included. */
+    uint64_t n_dram_write_bytes;
+    uint64_t n_cross_bytes;         /* From node to node. */
+    uint64_t n_dma_bytes;           /* By devices, wherever they went. */
 };
 
 struct vsw_outcome_unit {
@@ -111,6 +132,9 @@ struct vsw_outcome {
     uint32_t n_units;
     struct vsw_outcome_charge *charges;
     uint32_t n_charges;
+    struct vsw_outcome_lines *lines;
+    uint32_t n_lines;               /* 0 in flat mode. */
+    struct vsw_outcome_traffic traffic;
     struct vsw_outcome_batch *batches;
     uint32_t n_batches;
     struct vsw_outcome_counter *counters;

@@ -199,8 +199,16 @@ VSW_API int vsw_pkts_check(struct vsw_pkts *pkts, struct vsw_error *err);
 
 /* --- Buffers ------------------------------------------------------------ */
 
+/* Where a buffer lies in simulated memory (buf_mem.h). */
+struct vsw_buf_place {
+    uint64_t addr;              /* Of its first byte. */
+    uint64_t meta;              /* Of what its owner keeps of it. */
+    uint32_t n_bytes;           /* That it holds. */
+};
+
 struct vsw_bufs {
     uint8_t (*headers)[VSW_HEADER_BYTES];
+    struct vsw_buf_place *places;   /* NULL in flat mode. */
     uint32_t *next;             /* Of a chain, or of the free list. */
     uint32_t n_bufs;
     uint32_t n_used;            /* Handed out with vsw_bufs_take(). */
@@ -211,6 +219,8 @@ struct vsw_bufpool {
     struct vsw_bufs *bufs;
     uint32_t free;              /* Last in, first out. */
     uint32_t n_free;
+    uint32_t first;             /* Of its 'n_bufs' buffers at the start. */
+    uint32_t n_bufs;
 };
 
 VSW_API int vsw_bufs_init(struct vsw_bufs *bufs, uint32_t n_bufs);

@@ -200,6 +200,26 @@ vsw_pmd_n_bufs(const struct vsw_pmd *pmd, const struct vsw_pkt *pkt)
     return (n_bytes + pmd->pool->buf_bytes - 1) / pmd->pool->buf_bytes;
 }
 
+/* Where the ring at hand lies in simulated memory. */
+static inline const struct vsw_ring_mem *
+vsw_pmd_ring_mem(const struct vsw_pmd *pmd)
+{
+    return pmd->state == VSW_PMD_SEND ? &pmd->queue->rx_mem
+                                      : &pmd->queue->tx_mem;
+}
+
+/* Slots that the packets at hand take, one after the other from that of the
+ * first; there is one. */
+static inline uint32_t
+vsw_pmd_n_slots_at_hand(const struct vsw_pmd *pmd)
+{
+    const struct vsw_pmd_pkt *first = vsw_pmd_at_hand(pmd);
+    const struct vsw_pmd_pkt *last = first + vsw_pmd_n_at_hand(pmd) - 1;
+
+    return ((last->slot - first->slot) & pmd->queue->tx.mask)
+           + last->n_slots;
+}
+
 /* Buffers of the pool that the packets at hand take. */
 VSW_API uint32_t vsw_pmd_n_bufs_at_hand(const struct vsw_pmd *pmd);
 

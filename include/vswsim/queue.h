@@ -21,11 +21,21 @@ VSW_EXTERN_C_BEGIN
 
 struct vsw_bus;
 
+/* Where a ring lies in simulated memory (buf_mem.h). */
+struct vsw_ring_mem {
+    uint64_t desc;              /* Descriptors. */
+    uint64_t avail;             /* What the driver has made available. */
+    uint64_t used;              /* What the device has used. */
+    uint32_t n_slots;
+};
+
 struct vsw_queue {
     struct vsw_ring tx;
     struct vsw_ring rx;
     uint32_t *tx_bufs;          /* Buffer of each slot. */
     uint32_t *rx_bufs;
+    struct vsw_ring_mem tx_mem;
+    struct vsw_ring_mem rx_mem;
     uint32_t buf_bytes;
     uint32_t port;
     uint32_t index;             /* Among the queues of the port. */

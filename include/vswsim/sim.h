@@ -51,6 +51,7 @@ struct vsw_sim {
     char domains[VSW_MAX_DOMAINS][16];
     uint32_t n_domains;
     struct vsw_mem *mem;        /* Of mem.h; NULL: flat. */
+    uint64_t flat_costs[VSW_MAX_COSTS]; /* Memory included, always. */
     uint32_t n_ipis;            /* Names the stream of the next one. */
 };
 

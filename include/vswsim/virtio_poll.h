@@ -41,7 +41,8 @@ struct vsw_virtio_poll {
     bool must_kick;             /* The backend has still to be told. */
     bool in_burst;              /* The rest of a burst is to be done: */
     uint32_t n_left;            /* most packets still, ... */
-    uint32_t upto;              /* ... slots up to this count, ... */
+    uint32_t first;             /* ... slots from this count ... */
+    uint32_t upto;              /* ... up to this, ... */
     uint64_t begun_ps;          /* ... as they were then. */
     uint64_t touched[2];        /* Flushes before the fixed pages of each
                                  * direction were touched last. */

@@ -345,28 +345,62 @@ vsw_memsys_access(struct vsw_memsys *ms, uint32_t cpu, uint64_t addr,
     return ms->ops->access(ms, cpu, addr, n_bytes, kind, r);
 }
 
+/* The longest latency in full, and a part of the others. */
+static uint64_t
+land(const struct vsw_memsys *ms, const struct vsw_mem_flight *flight,
+     uint64_t longest_ps, struct vsw_mem_result *r)
+{
+    uint64_t latency_ps = longest_ps + (flight->sum_ps - longest_ps)
+                                       / ms->config.n_overlap;
+
+    r->latency_ps += latency_ps;
+    return latency_ps;
+}
+
 uint64_t
 vsw_memsys_range(struct vsw_memsys *ms, uint32_t cpu, uint64_t addr,
                  uint64_t n_bytes, enum vsw_line_kind kind,
                  struct vsw_mem_result *r)
 {
-    return ms->ops->range(ms, cpu, addr, n_bytes, kind, r);
+    struct vsw_mem_flight flight = {0, 0, 0};
+
+    ms->ops->range(ms, cpu, addr, n_bytes, kind, &flight, r);
+    return land(ms, &flight, flight.max_ps, r);
 }
 
 uint64_t
 vsw_memsys_copy(struct vsw_memsys *ms, uint32_t cpu, uint64_t dst,
                 uint64_t src, uint64_t n_bytes, struct vsw_mem_result *r)
 {
-    return ms->ops->copy(ms, cpu, dst, src, n_bytes, r);
+    struct vsw_mem_flight flight = {0, 0, 0};
+
+    ms->ops->copy(ms, cpu, dst, src, n_bytes, &flight, r);
+    return land(ms, &flight, flight.max_read_ps, r);
+}
+
+void
+vsw_memsys_fly(struct vsw_memsys *ms, uint32_t cpu, uint64_t addr,
+               uint64_t n_bytes, enum vsw_line_kind kind,
+               struct vsw_mem_flight *flight, struct vsw_mem_result *r)
+{
+    ms->ops->range(ms, cpu, addr, n_bytes, kind, flight, r);
+}
+
+void
+vsw_memsys_fly_copy(struct vsw_memsys *ms, uint32_t cpu, uint64_t dst,
+                    uint64_t src, uint64_t n_bytes,
+                    struct vsw_mem_flight *flight, struct vsw_mem_result *r)
+{
+    ms->ops->copy(ms, cpu, dst, src, n_bytes, flight, r);
 }
 
 uint64_t
 vsw_memsys_fetch(struct vsw_memsys *ms, uint32_t cpu,
                  const struct vsw_footprint *code, struct vsw_mem_result *r)
 {
-    return ms->ops->range(ms, cpu, code->addr,
-                          (uint64_t) code->n_lines * VSW_LINE_BYTES,
-                          VSW_LINE_FETCH, r);
+    return vsw_memsys_range(ms, cpu, code->addr,
+                            (uint64_t) code->n_lines * VSW_LINE_BYTES,
+                            VSW_LINE_FETCH, r);
 }
 
 void

@@ -91,12 +91,12 @@ struct vsw_memsys_ops {
     uint64_t (*access)(struct vsw_memsys *ms, uint32_t cpu, uint64_t addr,
                        uint64_t n_bytes, enum vsw_line_kind kind,
                        struct vsw_mem_result *r);
-    uint64_t (*range)(struct vsw_memsys *ms, uint32_t cpu, uint64_t addr,
-                      uint64_t n_bytes, enum vsw_line_kind kind,
-                      struct vsw_mem_result *r);
-    uint64_t (*copy)(struct vsw_memsys *ms, uint32_t cpu, uint64_t dst,
-                     uint64_t src, uint64_t n_bytes,
-                     struct vsw_mem_result *r);
+    void (*range)(struct vsw_memsys *ms, uint32_t cpu, uint64_t addr,
+                  uint64_t n_bytes, enum vsw_line_kind kind,
+                  struct vsw_mem_flight *flight, struct vsw_mem_result *r);
+    void (*copy)(struct vsw_memsys *ms, uint32_t cpu, uint64_t dst,
+                 uint64_t src, uint64_t n_bytes,
+                 struct vsw_mem_flight *flight, struct vsw_mem_result *r);
     void (*dma_write)(struct vsw_memsys *ms, uint32_t node, uint64_t addr,
                       uint64_t n_bytes, struct vsw_mem_result *r);
     void (*dma_read)(struct vsw_memsys *ms, uint64_t addr, uint64_t n_bytes,

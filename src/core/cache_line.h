@@ -12,10 +12,10 @@ source_distance(enum vsw_mem_source source)
         return NO_DISTANCE;
     }
     if (source <= VSW_FROM_L3) {
-        return VSW_DISTANCE_L2;
+        return VSW_MEM_DISTANCE_L2;
     }
-    return source <= VSW_FROM_L3_PEER_DIRTY ? VSW_DISTANCE_L3
-           : VSW_DISTANCE_NODE;
+    return source <= VSW_FROM_L3_PEER_DIRTY ? VSW_MEM_DISTANCE_L3
+           : VSW_MEM_DISTANCE_NODE;
 }
 
 /* Counts what a write dropped at 'distance'; returns the latency of that. */
@@ -64,7 +64,7 @@ write_hit(const struct vsw_memsys *ms, const struct vsw_memsys_cpu *cpu,
 
     if (!(set[place] & VSW_LINE_SOLE)) {
         int distance = settle_peers(cpu, line, true, &flags)
-                       ? VSW_DISTANCE_L2 : NO_DISTANCE;
+                       ? VSW_MEM_DISTANCE_L2 : NO_DISTANCE;
 
         distance = farther(distance, claim(ms, cpu->module, line));
         latency_ps = count_upgrade(ms, VSW_FROM_L1, distance, r);
@@ -97,7 +97,7 @@ reach_l2(const struct vsw_memsys *ms, const struct vsw_memsys_cpu *cpu,
         l2_write(ms, m, line, 0, r);
         source = VSW_FROM_L2_PEER_DIRTY;
     }
-    *distance = peer ? VSW_DISTANCE_L2 : NO_DISTANCE;
+    *distance = peer ? VSW_MEM_DISTANCE_L2 : NO_DISTANCE;
     *flags = 0;
     place = cache_find(m->l2, line, &set);
     if (place >= 0) {

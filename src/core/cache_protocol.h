@@ -281,7 +281,7 @@ l3s_drop(const struct vsw_memsys *ms, const struct vsw_module *m,
     for (uint32_t i = 0; ms->l3s && i < ms->n_nodes; i++) {
         if (i != m->node) {
             if (cache_drop(&ms->l3s[i], line, &flags)) {
-                distance = VSW_DISTANCE_NODE;
+                distance = VSW_MEM_DISTANCE_NODE;
             }
         } else if (ms->config.l3_policy != VSW_L3_INCLUSIVE) {
             cache_drop(&ms->l3s[i], line, &flags);
@@ -301,7 +301,7 @@ claim(const struct vsw_memsys *ms, const struct vsw_module *m, uint64_t line)
     if (others) {
         modules_drop(ms, others, line);
         distance = farther(distance, others & ~ms->node_modules[m->node]
-                           ? VSW_DISTANCE_NODE : VSW_DISTANCE_L3);
+                           ? VSW_MEM_DISTANCE_NODE : VSW_MEM_DISTANCE_L3);
     }
     return distance;
 }

@@ -51,59 +51,44 @@ walk_access(struct vsw_memsys *ms, uint32_t cpu, uint64_t addr,
     return latency_ps;
 }
 
-/* Latencies of lines in flight together. */
-struct overlap {
-    uint64_t sum_ps;
-    uint64_t max_ps;
-};
-
 static inline void
-overlap_add(struct overlap *o, uint64_t ps)
+flight_add(struct vsw_mem_flight *flight, enum vsw_line_kind kind,
+           uint64_t ps)
 {
-    o->sum_ps += ps;
-    o->max_ps = ps > o->max_ps ? ps : o->max_ps;
+    flight->sum_ps += ps;
+    flight->max_ps = ps > flight->max_ps ? ps : flight->max_ps;
+    if (kind != VSW_LINE_WRITE && ps > flight->max_read_ps) {
+        flight->max_read_ps = ps;
+    }
 }
 
-static inline uint64_t
-overlap_end(const struct overlap *o, const struct vsw_memsys *ms,
-            struct vsw_mem_result *r)
-{
-    uint64_t latency_ps = o->max_ps
-                          + (o->sum_ps - o->max_ps) / ms->config.n_overlap;
-
-    r->latency_ps += latency_ps;
-    return latency_ps;
-}
-
-static uint64_t
+static void
 walk_range(struct vsw_memsys *ms, uint32_t cpu, uint64_t addr,
            uint64_t n_bytes, enum vsw_line_kind kind,
-           struct vsw_mem_result *r)
+           struct vsw_mem_flight *flight, struct vsw_mem_result *r)
 {
     struct vsw_memsys_cpu *c = &ms->cpus[cpu];
     uint64_t line = addr / VSW_LINE_BYTES;
     uint64_t last = last_line(addr, n_bytes);
-    struct overlap o = { 0, 0 };
 
     check_access(ms, addr, n_bytes);
     for (; line <= last; line++) {
         if (line + LINES_AHEAD <= last) {
             prefetch_sets(ms, c->module, line + LINES_AHEAD);
         }
-        overlap_add(&o, use_translated(ms, c, line, kind, r));
+        flight_add(flight, kind, use_translated(ms, c, line, kind, r));
     }
-    return overlap_end(&o, ms, r);
 }
 
-static uint64_t
+static void
 walk_copy(struct vsw_memsys *ms, uint32_t cpu, uint64_t dst, uint64_t src,
-          uint64_t n_bytes, struct vsw_mem_result *r)
+          uint64_t n_bytes, struct vsw_mem_flight *flight,
+          struct vsw_mem_result *r)
 {
     struct vsw_memsys_cpu *c = &ms->cpus[cpu];
     uint64_t from = src / VSW_LINE_BYTES, to = dst / VSW_LINE_BYTES;
     uint64_t from_last = last_line(src, n_bytes);
     uint64_t to_last = last_line(dst, n_bytes);
-    struct overlap o = { 0, 0 };
 
     check_access(ms, src, n_bytes);
     check_access(ms, dst, n_bytes);
@@ -113,13 +98,14 @@ walk_copy(struct vsw_memsys *ms, uint32_t cpu, uint64_t dst, uint64_t src,
             prefetch_sets(ms, c->module, to + LINES_AHEAD);
         }
         if (from <= from_last) {
-            overlap_add(&o, use_translated(ms, c, from, VSW_LINE_READ, r));
+            flight_add(flight, VSW_LINE_READ,
+                       use_translated(ms, c, from, VSW_LINE_READ, r));
         }
         if (to <= to_last) {
-            overlap_add(&o, use_translated(ms, c, to, VSW_LINE_WRITE, r));
+            flight_add(flight, VSW_LINE_WRITE,
+                       use_translated(ms, c, to, VSW_LINE_WRITE, r));
         }
     }
-    return overlap_end(&o, ms, r);
 }
 
 /* Place of the last used line in 'set' that DMA brought there, if there are

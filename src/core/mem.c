@@ -62,6 +62,19 @@ make_space(struct vsw_mem *mem)
     return mem->next ? 0 : -ENOMEM;
 }
 
+/* What is left of costs whose memory is simulated. */
+static void
+use_compute_parts(struct vsw_sim *sim)
+{
+    for (uint32_t i = 0; i < sim->machine->n_costs; i++) {
+        const struct vsw_cost *part = sim->machine->costs[i].compute;
+
+        if (part) {
+            sim->costs[i] = part->fixed;
+        }
+    }
+}
+
 int
 vsw_mem_start(struct vsw_sim *sim, struct vsw_error *err)
 {
@@ -86,6 +99,7 @@ vsw_mem_start(struct vsw_sim *sim, struct vsw_error *err)
         vsw_mem_stop(sim);
         return out_of_memory(err);
     }
+    use_compute_parts(sim);
     return 0;
 }
 
@@ -104,6 +118,7 @@ vsw_mem_stop(struct vsw_sim *sim)
     }
     vsw_memsys_free(mem->ms);
     free(mem->cpus);
+    free(mem->used);
     free(mem->next);
     free(mem->dram);
     free(mem->links);
@@ -174,6 +189,63 @@ vsw_mem_map(struct vsw_sim *sim, const void *host, size_t n_bytes,
     };
 }
 
+int
+vsw_mem_note_used(struct vsw_sim *sim, uint64_t addr, uint64_t n_bytes,
+                  uint32_t node)
+{
+    struct vsw_mem *mem = sim->mem;
+    struct vsw_mem_region *used;
+
+    if (!mem) {
+        return 0;
+    }
+    used = realloc(mem->used, (mem->n_used + 1) * sizeof *used);
+    if (!used) {
+        return -ENOMEM;
+    }
+    used[mem->n_used++] = (struct vsw_mem_region) {addr, n_bytes, node};
+    mem->used = used;
+    return 0;
+}
+
+/* Index of the first region of 'node' of those that fit its last level. */
+static uint32_t
+first_that_fits(const struct vsw_mem *mem, uint32_t node)
+{
+    const struct vsw_memsys_config *c = vsw_memsys_config(mem->ms);
+    uint64_t room = c->l3.size_bytes ? c->l3.size_bytes : c->l2.size_bytes;
+    uint32_t first = mem->n_used;
+
+    while (first > 0) {
+        const struct vsw_mem_region *region = &mem->used[first - 1];
+        uint64_t n_bytes = region->node == node ? region->n_bytes : 0;
+
+        if (n_bytes > room) {
+            break;
+        }
+        room -= n_bytes;
+        first--;
+    }
+    return first;
+}
+
+/* A CPU of each node uses what lies there. */
+static void
+warm_up(struct vsw_mem *mem)
+{
+    const struct vsw_memsys_config *c = vsw_memsys_config(mem->ms);
+
+    for (uint32_t node = 0; node < mem->n_nodes; node++) {
+        for (uint32_t i = first_that_fits(mem, node); i < mem->n_used; i++) {
+            if (mem->used[i].node == node) {
+                vsw_memsys_range(mem->ms, node * c->l3.n_cpus,
+                                 mem->used[i].addr, mem->used[i].n_bytes,
+                                 VSW_LINE_READ, &mem->outside);
+            }
+        }
+    }
+}
+
 static bool
 is_cpu(const struct vsw_unit *unit)
 {
@@ -213,6 +285,7 @@ vsw_mem_ready(struct vsw_sim *sim, struct vsw_error *err)
                              (unsigned long long)
                              (vsw_memsys_addr_end(mem->ms) >> 30));
     }
+    warm_up(mem);
     mem->cpus = calloc(sim->n_units, sizeof *mem->cpus);
     mem->n_cpus = mem->cpus ? sim->n_units : 0;
     for (uint32_t i = 0; i < mem->n_cpus && !error; i++) {

@@ -7,6 +7,13 @@
 
 #define VSW_MEM_MAX_RANGES 16
 
+/* Memory that software has used before the run. */
+struct vsw_mem_region {
+    uint64_t addr;
+    uint64_t n_bytes;
+    uint32_t node;
+};
+
 /* Host memory that real objects live in. */
 struct vsw_mem_range {
     const void *mem;
@@ -21,6 +28,7 @@ struct vsw_mem_cpu {
     uint32_t node;
     struct vsw_mem_result *rows;    /* [domain][stage] */
     uint64_t *wait_ps;              /* As the rows of the ledger. */
+    uint64_t fills_ps;              /* When what is in flight has come. */
     uint64_t n_unknown;             /* Touches outside of all ranges. */
 };
 
@@ -35,6 +43,8 @@ struct vsw_mem {
     uint32_t n_nodes;
     uint32_t n_ranges;
     struct vsw_mem_range ranges[VSW_MEM_MAX_RANGES];
+    struct vsw_mem_region *used;    /* In order of use. */
+    uint32_t n_used;
     struct vsw_mem_cpu *cpus;   /* By unit. */
     uint32_t n_cpus;
     struct vsw_mem_result dma;

@@ -108,9 +108,9 @@ set_latencies(const struct vsw_machine *m, struct vsw_memsys_config *c)
     ps[VSW_FROM_NODE_DIRTY] = l3 + l2 + far;
     ps[VSW_FROM_DRAM] = dram;
     ps[VSW_FROM_DRAM_FAR] = dram + far;
-    c->upgrade_ps[VSW_DISTANCE_L2] = l2;
-    c->upgrade_ps[VSW_DISTANCE_L3] = l3;
-    c->upgrade_ps[VSW_DISTANCE_NODE] = l3 + far;
+    c->upgrade_ps[VSW_MEM_DISTANCE_L2] = l2;
+    c->upgrade_ps[VSW_MEM_DISTANCE_L3] = l3;
+    c->upgrade_ps[VSW_MEM_DISTANCE_NODE] = l3 + far;
 }
 
 int

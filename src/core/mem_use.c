@@ -27,6 +27,12 @@ note_moved(struct moved *before, const struct vsw_mem *mem,
 }
 
 static inline uint64_t
+later(uint64_t a_ps, uint64_t b_ps)
+{
+    return a_ps > b_ps ? a_ps : b_ps;
+}
+
+static inline uint64_t
 take(struct vsw_server *server, uint64_t start_ps, uint64_t n_lines)
 {
     return vsw_server_take_at(server, start_ps, n_lines * VSW_LINE_BYTES);
@@ -44,16 +50,12 @@ take_bandwidth(struct vsw_mem *mem, uint32_t node, uint64_t start_ps,
         uint64_t n = dram_lines(r, i) - before->dram[i];
 
         if (n > 0) {
-            uint64_t ps = take(&mem->dram[i], start_ps, n);
-
-            end_ps = ps > end_ps ? ps : end_ps;
+            end_ps = later(take(&mem->dram[i], start_ps, n), end_ps);
         }
     }
     if (mem->has_links && r->n_cross_lines != before->cross) {
-        uint64_t ps = take(&mem->links[node], start_ps,
-                           r->n_cross_lines - before->cross);
-
-        end_ps = ps > end_ps ? ps : end_ps;
+        end_ps = later(take(&mem->links[node], start_ps,
+                            r->n_cross_lines - before->cross), end_ps);
     }
     return end_ps;
 }
@@ -69,62 +71,88 @@ row_of(const struct vsw_unit *unit)
            : &cpu->mem->outside;
 }
 
-/* Spends the latency, or what bandwidth takes if that is longer. */
 static void
-wait_for(struct vsw_unit *unit, uint32_t account, uint64_t latency_ps,
-         const struct moved *before, const struct vsw_mem_result *r)
+spend(struct vsw_unit *unit, uint32_t account, uint64_t ps)
 {
-    struct vsw_mem_cpu *cpu = unit->mem;
-    uint64_t through_ps = take_bandwidth(cpu->mem, cpu->node, unit->local_ps,
-                                         before, r);
-    const struct vsw_ledger_row *row = &unit->rows[account];
-    uint64_t busy_ps = row->busy_ps;
+    struct vsw_ledger_row *row = &unit->rows[account];
+    const struct vsw_ledger_row was = *row;
 
-    if (through_ps - unit->local_ps > latency_ps) {
-        latency_ps = through_ps - unit->local_ps;
-    }
-    if (latency_ps > 0) {
-        vsw_unit_spend(unit, account, latency_ps);
-        cpu->wait_ps[row - unit->ledger] += row->busy_ps - busy_ps;
+    if (ps > 0) {
+        vsw_unit_spend(unit, account, ps);
+        unit->mem->wait_ps[row - unit->ledger] += row->busy_ps - was.busy_ps;
+        row->n_charges = was.n_charges;     /* It belongs to one. */
     }
 }
 
-/* Part of a latency that code waits which goes on meanwhile. */
-static inline uint64_t
-posted(const struct vsw_mem *mem, uint64_t latency_ps)
+/* Lets 'unit' wait for lines in flight.
+ *
+ * Line fills begin one after the other, at intervals of 1 / n_overlap of the
+ * latency, behind those that were asked for before; bandwidth may hold them
+ * up.  Code that needs lines ('needed_ps': the longest latency of these) waits
+ * until the last has come.  Other code goes on until all line fills of the CPU
+ * are taken. */
+static void
+land(struct vsw_unit *unit, uint32_t account,
+     const struct vsw_mem_flight *flight, uint64_t needed_ps,
+     const struct moved *before, const struct vsw_mem_result *r)
 {
-    return latency_ps / vsw_memsys_config(mem->ms)->n_overlap;
+    struct vsw_mem_cpu *cpu = unit->mem;
+    uint32_t n_fills = vsw_memsys_config(cpu->mem->ms)->n_overlap;
+    uint64_t start_ps = unit->local_ps;
+    uint64_t begun_ps = later(cpu->fills_ps, start_ps)
+                        + flight->sum_ps / n_fills;
+    uint64_t through_ps = take_bandwidth(cpu->mem, cpu->node, start_ps,
+                                         before, r);
+    uint64_t end_ps = start_ps;
+
+    cpu->fills_ps = later(begun_ps, through_ps);
+    if (needed_ps > 0) {
+        end_ps = later(begun_ps + needed_ps - needed_ps / n_fills,
+                       through_ps);
+    } else if (cpu->fills_ps > start_ps + flight->max_ps) {
+        end_ps = cpu->fills_ps - flight->max_ps;
+    }
+    spend(unit, account, end_ps - start_ps);
+}
+
+/* Uses lines; 'waits' if code needs them at once. */
+static void
+use(struct vsw_unit *unit, uint32_t account, uint64_t addr, uint64_t n_bytes,
+    enum vsw_line_kind kind, bool waits)
+{
+    struct vsw_mem *mem = unit->mem->mem;
+    struct vsw_mem_result *r = row_of(unit);
+    struct vsw_mem_flight flight = {0, 0, 0};
+    struct moved before;
+
+    note_moved(&before, mem, r);
+    vsw_memsys_fly(mem->ms, unit->mem->cpu, addr, n_bytes, kind, &flight, r);
+    if (flight.sum_ps > 0) {
+        land(unit, account, &flight, waits ? flight.max_ps : 0, &before, r);
+    }
 }
 
 void
 vsw_mem_do_access(struct vsw_unit *unit, uint32_t account, uint64_t addr,
                   uint64_t n_bytes, enum vsw_mem_kind kind)
 {
-    struct vsw_mem *mem = unit->mem->mem;
-    struct vsw_mem_result *r = row_of(unit);
-    struct moved before;
-    uint64_t ps;
-
-    note_moved(&before, mem, r);
-    ps = vsw_memsys_range(mem->ms, unit->mem->cpu, addr, n_bytes,
-                          (enum vsw_line_kind) kind, r);
-    wait_for(unit, account, kind == VSW_MEM_WRITE ? posted(mem, ps) : ps,
-             &before, r);
+    use(unit, account, addr, n_bytes, (enum vsw_line_kind) kind,
+        kind == VSW_MEM_READ);
 }
 
 void
 vsw_mem_do_prefetch(struct vsw_unit *unit, uint32_t account, uint64_t addr,
                     uint64_t n_bytes)
 {
-    struct vsw_mem *mem = unit->mem->mem;
-    struct vsw_mem_result *r = row_of(unit);
-    struct moved before;
-    uint64_t ps;
+    use(unit, account, addr, n_bytes, VSW_LINE_READ, false);
+}
 
-    note_moved(&before, mem, r);
-    ps = vsw_memsys_range(mem->ms, unit->mem->cpu, addr, n_bytes,
-                          VSW_LINE_READ, r);
-    wait_for(unit, account, posted(mem, ps), &before, r);
+void
+vsw_mem_do_fetch(struct vsw_unit *unit, uint32_t account,
+                 const struct vsw_footprint *code)
+{
+    use(unit, account, code->addr, (uint64_t) code->n_lines * VSW_LINE_BYTES,
+        VSW_LINE_FETCH, true);
 }
 
 void
@@ -133,26 +161,15 @@ vsw_mem_do_copy(struct vsw_unit *unit, uint32_t account, uint64_t dst,
 {
     struct vsw_mem *mem = unit->mem->mem;
     struct vsw_mem_result *r = row_of(unit);
+    struct vsw_mem_flight flight = {0, 0, 0};
     struct moved before;
-    uint64_t ps;
 
     note_moved(&before, mem, r);
-    ps = vsw_memsys_copy(mem->ms, unit->mem->cpu, dst, src, n_bytes, r);
-    wait_for(unit, account, ps, &before, r);
-}
-
-void
-vsw_mem_do_fetch(struct vsw_unit *unit, uint32_t account,
-                 const struct vsw_footprint *code)
-{
-    struct vsw_mem *mem = unit->mem->mem;
-    struct vsw_mem_result *r = row_of(unit);
-    struct moved before;
-    uint64_t ps;
-
-    note_moved(&before, mem, r);
-    ps = vsw_memsys_fetch(mem->ms, unit->mem->cpu, code, r);
-    wait_for(unit, account, ps, &before, r);
+    vsw_memsys_fly_copy(mem->ms, unit->mem->cpu, dst, src, n_bytes, &flight,
+                        r);
+    if (flight.sum_ps > 0) {
+        land(unit, account, &flight, flight.max_read_ps, &before, r);
+    }
 }
 
 void

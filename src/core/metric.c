@@ -10,7 +10,7 @@
 #include <vswsim/histogram.h>
 #include <vswsim/nearest.h>
 
-#include "core/metric_filter.h"
+#include "core/metric_impl.h"
 
 #define PS_PER_S 1e12
 #define PS_PER_NS 1e3
@@ -18,13 +18,6 @@
 /* Preamble, start delimiter and gap: what a frame occupies of a wire beyond
  * its own bytes (IEEE 802.3). */
 #define WIRE_OVERHEAD_BYTES 20
-
-/* A metric as it was asked for. */
-struct query {
-    const struct vsw_outcome *outcome;
-    struct vsw_metric_span argument;        /* Of NAME families. */
-    struct vsw_metric_filter filter;        /* Of LINES families. */
-};
 
 struct definition {
     struct vsw_metric public;
@@ -412,9 +405,10 @@ share(const struct query *q)
     return ratio(lines_ps(q), work_ps);
 }
 
-#define HIGHER VSW_BETTER_HIGHER
-#define LOWER VSW_BETTER_LOWER
-#define NEITHER VSW_BETTER_NEITHER
+#define HIGHER VSW_BETTER_HIGHER, false
+#define LOWER VSW_BETTER_LOWER, false
+#define NEITHER VSW_BETTER_NEITHER, false
+#define MEMORY VSW_BETTER_LOWER, true
 #define LATENCY_MIN UINT32_MAX
 #define LATENCY_MAX (UINT32_MAX - 1)
 #define LATENCY_MEAN (UINT32_MAX - 2)
@@ -493,6 +487,28 @@ static const struct definition definitions[] = {
     {{"memory_total_bytes", NULL, "bytes",
       "memory that the design allocates or reserves", LOWER},
      memory_total_bytes, 0},
+    {{"dram_bytes_per_pkt", NULL, "bytes/packet",
+      "bytes read from and written to DRAM, by CPUs and devices", MEMORY},
+     vsw_metric_dram_bytes, 0},
+    {{"cross_node_bytes_per_pkt", NULL, "bytes/packet",
+      "bytes that went from one node to another", MEMORY},
+     vsw_metric_cross_bytes, 0},
+    {{"llc_misses_per_pkt", NULL, "lines/packet",
+      "lines that no cache of the node had", MEMORY},
+     vsw_metric_llc_misses, 0},
+    {{"mem_lines", "LINES", "lines/packet", "lines of memory used", MEMORY},
+     vsw_metric_lines, 0},
+    {{"l1_misses", "LINES", "lines/packet", "lines that the L1 did not have",
+      MEMORY}, vsw_metric_l1_misses, 0},
+    {{"l2_misses", "LINES", "lines/packet",
+      "lines that no cache of the module had", MEMORY},
+     vsw_metric_l2_misses, 0},
+    {{"llc_misses", "LINES", "lines/packet",
+      "lines that no cache of the node had", MEMORY},
+     vsw_metric_llc_misses, 0},
+    {{"mem_wait_ns", "LINES", "ns/packet",
+      "part of the time of ledger lines that CPUs wait for memory", MEMORY},
+     vsw_metric_wait_ns, 0},
     {{"cost_ps", "LINES", "ps/packet", "time of ledger lines", LOWER},
      cost_ps, 0},
     {{"cost_ns", "LINES", "ns/packet", "time of ledger lines", LOWER},
@@ -603,6 +619,14 @@ vsw_metric_check(const char *name, struct vsw_error *err)
     struct query query;
     int rc = parse(name, &d, &query, err);
 
+    if (!rc && d->public.argument && d->public.memory
+        && d->value != vsw_metric_wait_ns
+        && query.filter.want[VSW_METRIC_KEY_ACCOUNT].text) {
+        return vsw_error_set(err, VSW_ERROR_USAGE, -EINVAL,
+                             "%s() is not counted by account; select by "
+                             "unit, role, domain and stage",
+                             d->public.name);
+    }
     if (!rc && d->value == share && vsw_metric_filter_polls(&query.filter)) {
         return vsw_error_set(err, VSW_ERROR_USAGE, -EINVAL,
                              "share() is of the time without polling; try "
@@ -683,6 +707,10 @@ vsw_metric_narrow(const char *name, const char *account)
     if (text) {
         snprintf(text, size, "%.*s,account=%s)", (int) (len - 1), name,
                  account);
+    }
+    if (text && vsw_metric_check(text, NULL)) {
+        free(text);         /* Not counted by account. */
+        return NULL;
     }
     return text;
 }

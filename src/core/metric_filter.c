@@ -193,6 +193,16 @@ vsw_metric_filter_charge(const struct vsw_metric_filter *filter,
            && wanted(filter->want[VSW_METRIC_KEY_ACCOUNT], charge->account);
 }
 
+bool
+vsw_metric_filter_lines(const struct vsw_metric_filter *filter,
+                        const struct vsw_outcome *outcome,
+                        const struct vsw_outcome_lines *lines)
+{
+    return vsw_metric_filter_unit(filter, &outcome->units[lines->unit])
+           && wanted(filter->want[VSW_METRIC_KEY_DOMAIN], lines->domain)
+           && wanted(filter->want[VSW_METRIC_KEY_STAGE], lines->stage);
+}
+
 const char *
 vsw_metric_account_at(uint32_t i)
 {

@@ -38,6 +38,11 @@ bool vsw_metric_filter_charge(const struct vsw_metric_filter *filter,
                               const struct vsw_outcome *outcome,
                               const struct vsw_outcome_charge *charge);
 
+/* The same for 'lines', which have no account. */
+bool vsw_metric_filter_lines(const struct vsw_metric_filter *filter,
+                             const struct vsw_outcome *outcome,
+                             const struct vsw_outcome_lines *lines);
+
 /* Whether 'unit' is selected as far as 'filter' names units and roles. */
 bool vsw_metric_filter_unit(const struct vsw_metric_filter *filter,
                             const struct vsw_outcome_unit *unit);

@@ -59,6 +59,7 @@ vsw_outcome_free(struct vsw_outcome *outcome)
     free(outcome->series);
     free(outcome->units);
     free(outcome->charges);
+    free(outcome->lines);
     free(outcome->batches);
     free(outcome->counters);
     free(outcome->memory);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/cost.h"
 #include "core/ledger.h"
 #include "core/mem.h"
 
@@ -18,6 +19,7 @@ vsw_sim_init(struct vsw_sim *sim, const struct vsw_machine *machine,
     for (uint32_t i = 0; machine && i < machine->n_costs; i++) {
         assert(i < VSW_MAX_COSTS);
         sim->costs[i] = machine->costs[i].fixed;
+        sim->flat_costs[i] = machine->costs[i].fixed;
     }
     sim->quantum_ps = options->quantum_ps;
     sim->window_start_ps = options->warmup_ps;
@@ -50,6 +52,49 @@ vsw_sim_random(const struct vsw_sim *sim, struct vsw_random *r,
     vsw_random_init(r, sim->seed, purpose, index, sim->replication);
 }
 
+/* Whether only part of the cost may be charged in this run, and the machine
+ * does not say which. */
+static bool
+lacks_compute(const struct vsw_sim *sim, uint32_t id)
+{
+    static const uint16_t declared[] = {
+#define VSW_COST_MEMORY(name) VSW_COST_##name,
+#include "core/cost_memory.def"
+#undef VSW_COST_MEMORY
+    };
+    const struct vsw_cost *cost = &sim->machine->costs[id];
+
+    if (!sim->mem || cost->compute
+        || strcmp(cost->includes, "compute+memory")) {
+        return false;
+    }
+    for (size_t i = 0; i < VSW_N_ELEMS(declared); i++) {
+        if (declared[i] == id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int
+report_missing(const struct vsw_machine *machine, const char *who, int error,
+               bool absent, struct vsw_error *err)
+{
+    if (error) {
+        return error;
+    }
+    return absent
+           ? vsw_error_set(err, VSW_ERROR_DATA, -EINVAL,
+                           "%s cannot run on machine \"%s\", which gives no "
+                           "cost for what it needs; add to its \"costs\", "
+                           "or choose another machine:", who, machine->name)
+           : vsw_error_set(err, VSW_ERROR_DATA, -EINVAL,
+                           "%s cannot run in memory mode \"hierarchy\" on "
+                           "machine \"%s\", whose costs have no "
+                           "\"compute\" part for what it needs; add it, or "
+                           "use \"flat\":", who, machine->name);
+}
+
 int
 vsw_sim_require_costs(const struct vsw_sim *sim, const char *who,
                       const uint16_t *ids, uint32_t n, struct vsw_error *err)
@@ -61,16 +106,11 @@ vsw_sim_require_costs(const struct vsw_sim *sim, const char *who,
         const struct vsw_cost *cost = &machine->costs[ids[i]];
 
         assert(ids[i] < machine->n_costs);
-        if (cost->kind != VSW_COST_ABSENT) {
+        if (cost->kind != VSW_COST_ABSENT && !lacks_compute(sim, ids[i])) {
             continue;
         }
-        if (!error) {
-            error = vsw_error_set(err, VSW_ERROR_DATA, -EINVAL,
-                                  "%s cannot run on machine \"%s\", which "
-                                  "gives no cost for what it needs; add to "
-                                  "its \"costs\", or choose another machine:",
-                                  who, machine->name);
-        }
+        error = report_missing(machine, who, error,
+                               cost->kind == VSW_COST_ABSENT, err);
         vsw_error_add(err, VSW_ERROR_DATA, -EINVAL, "  \"%s\", per %s: %s",
                       cost->name, cost->per, cost->meaning);
     }

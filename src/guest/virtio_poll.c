@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <vswsim/buf_mem.h>
+
 #include <vswsim/guest.h>
 #include <vswsim/vnic.h>
 
@@ -205,21 +207,52 @@ receive_one(struct vsw_virtio_poll *driver)
     uint32_t pkt = vsw_ring_pop(&queue->rx, &slot, &n_slots);
 
     handle_slot(driver, unit, RECEIVE, slot);
+    vsw_buf_header(unit, VSW_ACCOUNT_DRIVER, &driver->sw->bufs,
+                   queue->rx_bufs[slot]);
     if (driver->sw->sim->check) {
         expect_intact(driver, pkt, slot);
     }
     vsw_pkt_deliver(pkts, unit, pkt, queue->port);
 }
 
-/* Starts a burst with what the other side has done up to slot 'upto'. */
+/* Starts a burst at slot 'first' with what the other side has done up to slot
+ * 'upto', which the used ring of 'mem' tells. */
 static void
-begin_burst(struct vsw_virtio_poll *driver, uint32_t upto)
+begin_burst(struct vsw_virtio_poll *driver, const struct vsw_ring_mem *mem,
+            uint32_t first, uint32_t upto)
 {
-    vsw_sim_expect_sync(driver->worker.unit);
+    struct vsw_unit *unit = driver->worker.unit;
+    uint32_t n = upto - first;
+
+    vsw_sim_expect_sync(unit);
     driver->in_burst = true;
     driver->n_left = driver->burst_pkts;
+    driver->first = first;
     driver->upto = upto;
-    driver->begun_ps = driver->worker.unit->sync_ps;
+    driver->begun_ps = unit->sync_ps;
+    vsw_ring_mem_used(unit, VSW_ACCOUNT_DRIVER, mem,
+                      first & driver->queue->tx.mask,
+                      n < driver->burst_pkts ? n : driver->burst_pkts,
+                      VSW_MEM_READ);
+}
+
+/* Ends a burst at slot 'end': descriptors and available ring of 'mem' are
+ * written. */
+static void
+end_burst(struct vsw_virtio_poll *driver, const struct vsw_ring_mem *mem,
+          uint32_t end)
+{
+    struct vsw_unit *unit = driver->worker.unit;
+    uint32_t slot = driver->first & driver->queue->tx.mask;
+    uint32_t n = end - driver->first;
+
+    driver->in_burst = false;
+    if (n > 0) {
+        vsw_ring_mem_desc(unit, VSW_ACCOUNT_DRIVER, mem, slot, n,
+                          VSW_MEM_WRITE);
+        vsw_ring_mem_avail(unit, VSW_ACCOUNT_DRIVER, mem, slot, n,
+                           VSW_MEM_WRITE);
+    }
 }
 
 /* Drains a burst and posts its buffers again. */
@@ -232,7 +265,8 @@ receive(struct vsw_virtio_poll *driver)
     if (!driver->in_burst) {
         uint32_t n_visible = vsw_ring_visible(ring, unit->sync_ps);
 
-        begin_burst(driver, ring->popped + n_visible);
+        begin_burst(driver, &driver->queue->rx_mem, ring->popped,
+                    ring->popped + n_visible);
     }
     for (; driver->n_left > 0 && ring->popped != driver->upto;
          driver->n_left--) {
@@ -241,7 +275,7 @@ receive(struct vsw_virtio_poll *driver)
         }
         receive_one(driver);
     }
-    driver->in_burst = false;
+    end_burst(driver, &driver->queue->rx_mem, ring->popped);
     vsw_ring_free(ring, unit->local_ps);
 }
 
@@ -258,6 +292,8 @@ transmit_one(struct vsw_virtio_poll *driver, uint32_t n_slots)
     uint32_t pkt;
 
     handle_slot(driver, unit, TRANSMIT, slot);
+    vsw_buf_access(unit, VSW_ACCOUNT_DRIVER, &driver->sw->bufs, buf, 0,
+                   VSW_LINE_BYTES, VSW_MEM_WRITE);
     pkt = vsw_pkt_create(pkts, unit, flow_id, queue->port,
                          traffic->due_frame_bytes,
                          traffic->setup.pacing == VSW_PACING_SATURATE
@@ -314,7 +350,8 @@ transmit(struct vsw_virtio_poll *driver)
     if (!driver->in_burst) {
         uint32_t n_free = vsw_ring_credits(ring, unit->sync_ps);
 
-        begin_burst(driver, ring->filled + n_free);
+        begin_burst(driver, &driver->queue->tx_mem, ring->filled,
+                    ring->filled + n_free);
     }
     for (; driver->n_left > 0 && vsw_traffic_pending(&driver->traffic);
          driver->n_left--) {
@@ -335,7 +372,7 @@ transmit(struct vsw_virtio_poll *driver)
         }
         vsw_traffic_next(&driver->traffic);
     }
-    driver->in_burst = false;
+    end_burst(driver, &driver->queue->tx_mem, ring->filled);
     aim_source(driver);
     vsw_ring_publish(ring, unit->local_ps);
     if (driver->n_left < driver->burst_pkts) {

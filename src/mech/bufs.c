@@ -23,6 +23,7 @@ void
 vsw_bufs_fini(struct vsw_bufs *bufs)
 {
     free(bufs->headers);
+    free(bufs->places);
     free(bufs->next);
     memset(bufs, 0, sizeof *bufs);
 }
@@ -42,6 +43,8 @@ vsw_bufpool_init(struct vsw_bufpool *pool, struct vsw_bufs *bufs,
     pool->bufs = bufs;
     pool->free = VSW_NONE;
     pool->n_free = 0;
+    pool->first = bufs->n_used;
+    pool->n_bufs = n_bufs;
     for (uint32_t i = 0; i < n_bufs; i++) {
         vsw_bufpool_put(pool, vsw_bufs_take(bufs));
     }

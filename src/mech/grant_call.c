@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <vswsim/workload.h>
+#include <vswsim/mem.h>
 
 #include "core/account.h"
 #include "core/cost.h"
@@ -266,8 +267,8 @@ static bool
 copy_page(struct vsw_grant_call *call, struct vsw_worker *worker)
 {
     charge(worker, VSW_COST_GRANT_COPY, 1);
-    vsw_unit_charge(worker->unit, VSW_ACCOUNT_GRANT_COPY, VSW_COST_COPY_BYTE,
-                    item_of(call)->n_bytes);
+    vsw_mem_charge_flat(worker->unit, VSW_ACCOUNT_GRANT_COPY,
+                        VSW_COST_COPY_BYTE, item_of(call)->n_bytes);
     return true;
 }
 

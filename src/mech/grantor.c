@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <vswsim/workload.h>
+#include <vswsim/mem.h>
 
 #include "core/account.h"
 #include "core/cost.h"
@@ -236,8 +237,8 @@ charge_bounces(struct vsw_grantor *g, enum vsw_grant_side side,
                      == VSW_NONE;
     }
     if (n_bounced > 0) {
-        vsw_unit_charge(unit, VSW_ACCOUNT_COPY, VSW_COST_COPY_BYTE,
-                        (uint64_t) n_bounced * g->queue->buf_bytes);
+        vsw_mem_charge_flat(unit, VSW_ACCOUNT_COPY, VSW_COST_COPY_BYTE,
+                            (uint64_t) n_bounced * g->queue->buf_bytes);
     }
 }
 

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include <vswsim/buf_mem.h>
+
 #include "core/account.h"
 #include "core/cost.h"
 
@@ -45,6 +47,8 @@ look_up(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
     uint32_t port;
 
     vsw_unit_charge(unit, VSW_ACCOUNT_SWITCH, VSW_COST_MAC_SWITCH, 1);
+    vsw_buf_header(unit, VSW_ACCOUNT_SWITCH, &pmd->sw->bufs,
+                   pmd->sw->pkts->pkts[p->pkt].buf);
     port = vsw_mactable_lookup(ms->macs, dst, 0, &unit->memobs);
     if (port == VSW_PORT_FLOOD) {
         vsw_pmd_drop(pmd, pmd->at, VSW_DROP_NO_ROUTE);

@@ -2,6 +2,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include <vswsim/mem.h>
+
 #include "core/account.h"
 #include "core/cost.h"
 #include "mech/netback_impl.h"
@@ -97,9 +99,9 @@ copy_by_address(struct vsw_netback_thread *t)
             vsw_worker_go_on(&t->worker);
             return false;
         }
-        vsw_unit_charge(unit, VSW_ACCOUNT_COPY, VSW_COST_COPY_CALL, 1);
-        vsw_unit_charge(unit, VSW_ACCOUNT_COPY, VSW_COST_COPY_BYTE,
-                        t->items[t->at].n_bytes);
+        vsw_mem_charge_flat(unit, VSW_ACCOUNT_COPY, VSW_COST_COPY_CALL, 1);
+        vsw_mem_charge_flat(unit, VSW_ACCOUNT_COPY, VSW_COST_COPY_BYTE,
+                            t->items[t->at].n_bytes);
         t->at++;
     }
     t->at = 0;

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <vswsim/buf_mem.h>
+
 #include "core/account.h"
 #include "core/cost.h"
 
@@ -79,6 +81,23 @@ vsw_pmd_make_pool(struct vsw_pmd *pmd, enum vsw_pmd_pools which,
     pmd->pools[which].buf_bytes = buf_bytes;
 }
 
+/* Pools lie near the CPU of the loop. */
+static int
+place_pools(const struct vsw_pmd *pmd, struct vsw_switch *sw,
+            const struct vsw_unit *unit)
+{
+    int error = 0;
+
+    for (uint32_t i = 0; !error && i < VSW_PMD_N_POOLS; i++) {
+        const struct vsw_pmd_pool *pool = &pmd->pools[i];
+
+        error = vsw_bufs_place(&sw->bufs, sw->sim, pool->bufs.first,
+                               pool->bufs.n_bufs, pool->buf_bytes,
+                               vsw_mem_node(unit));
+    }
+    return error;
+}
+
 int
 vsw_pmd_start(struct vsw_pmd *pmd, struct vsw_switch *sw,
               struct vsw_unit *unit, struct vsw_error *err)
@@ -89,6 +108,10 @@ vsw_pmd_start(struct vsw_pmd *pmd, struct vsw_switch *sw,
 
     if (error) {
         return error;
+    }
+    if (place_pools(pmd, sw, unit)) {
+        return vsw_error_set(err, VSW_ERROR_INTERNAL, -ENOMEM,
+                             "out of memory for a poll-mode loop");
     }
     pmd->sw = sw;
     pmd->pool = &pmd->pools[ops_of(pmd, &sw->ports[0])->pool];
@@ -204,6 +227,9 @@ begin_receive(struct vsw_pmd *pmd)
     pmd->queue = &pmd->sw->queues[pmd->in_queue];
     pmd->pool = &pmd->pools[ops_of(pmd, port_of(pmd, pmd->queue))->pool];
     take_burst(pmd);
+    /* The scan that found something has read the index. */
+    vsw_ring_mem_avail(vsw_pmd_unit(pmd), VSW_ACCOUNT_POLL,
+                       &pmd->queue->tx_mem, 0, 0, VSW_MEM_READ);
     if (pmd->n_burst == 0) {
         /* The pool is empty: as good as an empty ring. */
         vsw_unit_charge(vsw_pmd_unit(pmd), VSW_ACCOUNT_POLL,

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include <vswsim/buf_mem.h>
 #include <vswsim/pmd.h>
 
 #include "core/account.h"
@@ -30,6 +31,8 @@ vsw_pmd_copy_step(struct vsw_pmd *pmd, const struct vsw_pkt *pkt, uint32_t to)
         ps += vsw_unit_cost_ps(unit, VSW_COST_COPY_CALL, 1);
     }
     vsw_unit_spend(unit, VSW_ACCOUNT_COPY, ps);
+    vsw_buf_copy(unit, VSW_ACCOUNT_COPY, &pmd->sw->bufs, to, pkt->buf,
+                 pmd->n_done_bytes, step);
     pmd->n_done_bytes = step < left ? pmd->n_done_bytes + step : 0;
     return step == left;
 }

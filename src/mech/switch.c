@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <vswsim/buf_mem.h>
 #include <vswsim/nic.h>
 #include <vswsim/vnic.h>
 
@@ -109,6 +110,31 @@ make_wire_port(struct vsw_switch *sw, struct vsw_port *port,
     return 0;
 }
 
+static uint32_t
+node_of(const struct vsw_unit *unit)
+{
+    return unit ? vsw_mem_node(unit) : 0;
+}
+
+/* A guest's rings and buffers lie near its vCPU, all else near the switch. */
+static int
+place_memory(struct vsw_switch *sw, uint32_t buf_bytes, uint32_t n_pool)
+{
+    uint32_t near = node_of(sw->n_units ? sw->units[0] : NULL);
+    int error = vsw_bufs_place(&sw->bufs, sw->sim, sw->bufs.n_used, n_pool,
+                               buf_bytes, near);
+
+    for (uint32_t i = 0; !error && i < sw->n_all_queues; i++) {
+        struct vsw_queue *queue = &sw->queues[i];
+        struct vsw_port *port = &sw->ports[queue->port];
+        uint32_t node = port->vnics
+                        ? node_of(port->vnics[queue->index].unit) : near;
+
+        error = vsw_queue_place(queue, &sw->bufs, sw->sim, node);
+    }
+    return error;
+}
+
 static int
 make_guest_ports(struct vsw_switch *sw, uint32_t buf_bytes, uint32_t n_pool,
                  struct vsw_error *err)
@@ -118,6 +144,7 @@ make_guest_ports(struct vsw_switch *sw, uint32_t buf_bytes, uint32_t n_pool,
     for (uint32_t i = 0; !error && i < vsw_switch_n_guests(sw); i++) {
         error = make_guest_port(sw, &sw->ports[i]);
     }
+    error = error ? error : place_memory(sw, buf_bytes, n_pool);
     if (error) {
         return vsw_error_set(err, VSW_ERROR_INTERNAL, error,
                              "out of memory for %u queue pairs of %u slots",

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <vswsim/buf_mem.h>
+
 #include "core/account.h"
 #include "core/cost.h"
 #include "mech/pmd_copy.h"
@@ -29,7 +31,7 @@ copy_run(struct vsw_pmd *pmd, bool receive)
     uint64_t copy_ps = 0;
     uint32_t n = 0;
 
-    if (pmd->n_done_bytes > 0) {
+    if (pmd->n_done_bytes > 0 || !vsw_mem_is_flat(unit)) {
         return;
     }
     for (; n < n_left && local_ps < unit->pause_ps; n++, p++) {
@@ -78,7 +80,22 @@ begin(struct vsw_pmd *pmd)
     struct vsw_unit *unit = vsw_pmd_unit(pmd);
 
     vsw_unit_charge(unit, VSW_ACCOUNT_VRING_AVAIL, VSW_COST_VRING_AVAIL, 1);
+    vsw_ring_mem_avail(unit, VSW_ACCOUNT_VRING_AVAIL, vsw_pmd_ring_mem(pmd),
+                       vsw_pmd_at_hand(pmd)->slot,
+                       vsw_pmd_n_slots_at_hand(pmd), VSW_MEM_READ);
     vsw_unit_charge(unit, VSW_ACCOUNT_BUFFER, VSW_COST_MBUF_BATCH, 1);
+}
+
+/* Handles the descriptors of 'p'. */
+static inline void
+charge_desc(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
+{
+    struct vsw_unit *unit = vsw_pmd_unit(pmd);
+
+    vsw_unit_charge(unit, VSW_ACCOUNT_VRING_DESC, VSW_COST_VRING_DESC,
+                    p->n_slots);
+    vsw_ring_mem_desc(unit, VSW_ACCOUNT_VRING_DESC, vsw_pmd_ring_mem(pmd),
+                      p->slot, p->n_slots, VSW_MEM_READ);
 }
 
 static inline bool
@@ -91,9 +108,10 @@ receive_packet(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
         uint32_t n_bufs = vsw_pmd_n_bufs(pmd, pkt);
 
         pmd->to = vsw_bufpool_get(&pmd->pool->bufs, n_bufs);
-        vsw_unit_charge(unit, VSW_ACCOUNT_VRING_DESC, VSW_COST_VRING_DESC,
-                        p->n_slots);
+        charge_desc(pmd, p);
         vsw_unit_charge(unit, VSW_ACCOUNT_BUFFER, VSW_COST_MBUF, n_bufs);
+        vsw_buf_meta(unit, VSW_ACCOUNT_BUFFER, &pmd->sw->bufs, pmd->to,
+                     VSW_MEM_WRITE);
     }
     if (!vsw_pmd_copy_step(pmd, pkt, pmd->to)) {
         return false;
@@ -108,12 +126,24 @@ receive_packets(struct vsw_pmd *pmd)
     return vsw_pmd_each(pmd, receive_run, receive_packet);
 }
 
+/* Tells the guest of the burst. */
+static void
+charge_used(struct vsw_pmd *pmd)
+{
+    struct vsw_unit *unit = vsw_pmd_unit(pmd);
+
+    vsw_unit_charge(unit, VSW_ACCOUNT_VRING_USED, VSW_COST_VRING_USED, 1);
+    vsw_ring_mem_used(unit, VSW_ACCOUNT_VRING_USED, vsw_pmd_ring_mem(pmd),
+                      vsw_pmd_at_hand(pmd)->slot,
+                      vsw_pmd_n_slots_at_hand(pmd), VSW_MEM_WRITE);
+}
+
 static void
 receive_end(struct vsw_pmd *pmd)
 {
     struct vsw_unit *unit = vsw_pmd_unit(pmd);
 
-    vsw_unit_charge(unit, VSW_ACCOUNT_VRING_USED, VSW_COST_VRING_USED, 1);
+    charge_used(pmd);
     vsw_ring_free(&pmd->queue->tx, unit->local_ps);
 }
 
@@ -125,8 +155,7 @@ send_packet(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
     uint32_t to = pmd->queue->rx_bufs[p->slot];
 
     if (pmd->n_done_bytes == 0) {
-        vsw_unit_charge(unit, VSW_ACCOUNT_VRING_DESC, VSW_COST_VRING_DESC,
-                        p->n_slots);
+        charge_desc(pmd, p);
     }
     if (!vsw_pmd_copy_step(pmd, pkt, to)) {
         return false;
@@ -149,7 +178,7 @@ send_end(struct vsw_pmd *pmd)
 {
     struct vsw_unit *unit = vsw_pmd_unit(pmd);
 
-    vsw_unit_charge(unit, VSW_ACCOUNT_VRING_USED, VSW_COST_VRING_USED, 1);
+    charge_used(pmd);
     vsw_ring_publish(&pmd->queue->rx, unit->local_ps);
 }
 

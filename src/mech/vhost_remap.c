@@ -1,6 +1,8 @@
 /* vhost ports that remap pages: the five phases of ZCopy-vhost. */
 #include <vswsim/vhost.h>
 
+#include <vswsim/buf_mem.h>
+
 #include "core/account.h"
 #include "core/cost.h"
 
@@ -8,8 +10,15 @@
 static void
 read_avail(struct vsw_pmd *pmd)
 {
-    vsw_unit_charge(vsw_pmd_unit(pmd), VSW_ACCOUNT_VRING_AVAIL,
-                    VSW_COST_VRING_AVAIL, 1);
+    struct vsw_unit *unit = vsw_pmd_unit(pmd);
+    uint32_t slot = vsw_pmd_at_hand(pmd)->slot;
+    uint32_t n = vsw_pmd_n_slots_at_hand(pmd);
+
+    vsw_unit_charge(unit, VSW_ACCOUNT_VRING_AVAIL, VSW_COST_VRING_AVAIL, 1);
+    vsw_ring_mem_avail(unit, VSW_ACCOUNT_VRING_AVAIL, vsw_pmd_ring_mem(pmd),
+                       slot, n, VSW_MEM_READ);
+    vsw_ring_mem_desc(unit, VSW_ACCOUNT_VRING_AVAIL, vsw_pmd_ring_mem(pmd),
+                      slot, n, VSW_MEM_READ);
 }
 
 /* Phase 2: pages from the pool, or back to it.  What a packet takes is moved
@@ -126,6 +135,9 @@ update_used(struct vsw_pmd *pmd)
 {
     vsw_unit_charge(vsw_pmd_unit(pmd), VSW_ACCOUNT_VRING_USED,
                     VSW_COST_VRING_USED, 1);
+    vsw_ring_mem_used(vsw_pmd_unit(pmd), VSW_ACCOUNT_VRING_USED,
+                      vsw_pmd_ring_mem(pmd), vsw_pmd_at_hand(pmd)->slot,
+                      vsw_pmd_n_slots_at_hand(pmd), VSW_MEM_WRITE);
     if (pmd->state == VSW_PMD_SEND) {
         vsw_ring_publish(&pmd->queue->rx, vsw_pmd_unit(pmd)->local_ps);
     } else {

@@ -40,6 +40,7 @@ struct block {
 static const char *const usual[] = {
     "delivered_pps", "delivered_bps", "loss_ratio", "latency_p50_ns",
     "latency_p99_ns", "switch_cycles_per_pkt", "guest_cycles_per_pkt",
+    "llc_misses_per_pkt", "dram_bytes_per_pkt", "cross_node_bytes_per_pkt",
 };
 
 static const char *
@@ -332,8 +333,11 @@ put_metrics(struct table *t)
     const struct vsw_result *result = t->result;
 
     for (size_t i = 0; i < VSW_N_ELEMS(usual); i++) {
-        /* Nothing lost, nothing to compare. */
-        if (strcmp(usual[i], "loss_ratio") || largest(t, usual[i]) > 0) {
+        const struct vsw_metric *metric = vsw_metric_find(usual[i]);
+        bool may_be_nothing = metric->memory
+                              || !strcmp(usual[i], "loss_ratio");
+
+        if (!may_be_nothing || largest(t, usual[i]) > 0) {
             put_metric(t, usual[i]);
         }
     }

@@ -113,11 +113,11 @@ static int
 distance(const struct ref *ref, uint32_t cpu, const struct ref_cache *c)
 {
     if (cpu / ref->config.l3.n_cpus != c->cpu / ref->config.l3.n_cpus) {
-        return VSW_DISTANCE_NODE;
+        return VSW_MEM_DISTANCE_NODE;
     }
     return c->level == L3 || cpu / ref->config.l2.n_cpus
-           != c->cpu / ref->config.l2.n_cpus ? VSW_DISTANCE_L3
-           : VSW_DISTANCE_L2;
+           != c->cpu / ref->config.l2.n_cpus ? VSW_MEM_DISTANCE_L3
+           : VSW_MEM_DISTANCE_L2;
 }
 
 /* Lines that move. */
@@ -167,7 +167,7 @@ evict(struct ref *ref, const struct ref_cache *c, struct ref_line l)
         struct ref_line *inner = find(other, l.line);
 
         if (inner && other->level < L3
-            && distance(ref, c->cpu, other) < VSW_DISTANCE_NODE) {
+            && distance(ref, c->cpu, other) < VSW_MEM_DISTANCE_NODE) {
             held = true;
             if (c->level == L3 && inclusive) {
                 inner->valid = false;
@@ -208,8 +208,8 @@ look_around(struct ref *ref, uint32_t cpu, uint64_t line)
         struct ref_line *l = find(c, line);
         int d = distance(ref, cpu, c);
 
-        if (!l || (d == VSW_DISTANCE_L2 && c->level != L1D)
-            || (c->level == L3 && d == VSW_DISTANCE_L3)) {
+        if (!l || (d == VSW_MEM_DISTANCE_L2 && c->level != L1D)
+            || (c->level == L3 && d == VSW_MEM_DISTANCE_L3)) {
             continue;
         }
         e.has[d] = true;
@@ -217,7 +217,7 @@ look_around(struct ref *ref, uint32_t cpu, uint64_t line)
         if (l->dirty && !(e.owner[d] && c->level == L3)) {
             e.owner[d] = c;
         }
-        if (d == VSW_DISTANCE_L3) {
+        if (d == VSW_MEM_DISTANCE_L3) {
             modules |= UINT64_C(1) << c->cpu / ref->config.l2.n_cpus;
         }
     }
@@ -236,9 +236,9 @@ drop_copies(struct ref *ref, uint32_t cpu, uint64_t line)
     for (EACH(ref, c)) {
         struct ref_line *l = find(c, line);
         int d = distance(ref, cpu, c);
-        bool own_l3 = c->level == L3 && d == VSW_DISTANCE_L3;
+        bool own_l3 = c->level == L3 && d == VSW_MEM_DISTANCE_L3;
 
-        if (!l || (d == VSW_DISTANCE_L2 && (c->level != L1D
+        if (!l || (d == VSW_MEM_DISTANCE_L2 && (c->level != L1D
                    || c == cache_of(ref, L1D, cpu)))
             || (own_l3 && ref->config.l3_policy == VSW_L3_INCLUSIVE)) {
             continue;
@@ -257,8 +257,8 @@ bring(struct ref *ref, uint32_t cpu, uint64_t line, bool write, int *dropped)
     struct ref_cache *l3 = cache_of(ref, L3, cpu);
     struct ref_line *l = l3 ? find(l3, line) : NULL;
     bool inclusive = ref->config.l3_policy == VSW_L3_INCLUSIVE;
-    struct ref_cache *near = e.owner[VSW_DISTANCE_L3];
-    struct ref_cache *far = e.owner[VSW_DISTANCE_NODE];
+    struct ref_cache *near = e.owner[VSW_MEM_DISTANCE_L3];
+    struct ref_cache *far = e.owner[VSW_MEM_DISTANCE_NODE];
     struct ref_cache *owner = near ? near
                               : far && far->level < L3 ? far : NULL;
     enum vsw_mem_source source;
@@ -272,7 +272,7 @@ bring(struct ref *ref, uint32_t cpu, uint64_t line, bool write, int *dropped)
         source = VSW_FROM_L3;
     } else if (l || e.n_modules) {
         source = VSW_FROM_L3_PEER_CLEAN;
-    } else if (e.has[VSW_DISTANCE_NODE]) {
+    } else if (e.has[VSW_MEM_DISTANCE_NODE]) {
         source = far ? VSW_FROM_NODE_DIRTY : VSW_FROM_NODE_CLEAN;
     } else {
         source = home(ref, line) == cpu / ref->config.l3.n_cpus
@@ -311,21 +311,21 @@ reach(struct ref *ref, uint32_t cpu, uint64_t line, enum vsw_line_kind kind,
       int *dropped)
 {
     struct elsewhere e = look_around(ref, cpu, line);
-    struct ref_cache *owner = e.owner[VSW_DISTANCE_L2];
+    struct ref_cache *owner = e.owner[VSW_MEM_DISTANCE_L2];
     struct ref_cache *l2 = cache_of(ref, L2, cpu);
     bool write = kind == VSW_LINE_WRITE;
     enum vsw_mem_source source = VSW_FROM_L2;
 
     if (kind == VSW_LINE_FETCH) {
         owner = NULL;
-        e.has[VSW_DISTANCE_L2] = false;
+        e.has[VSW_MEM_DISTANCE_L2] = false;
     }
     if (owner) {
         find(owner, line)->dirty = false;
         put(ref, l2, line, true);
         source = VSW_FROM_L2_PEER_DIRTY;
     }
-    if (find(l2, line) || e.has[VSW_DISTANCE_L2]) {
+    if (find(l2, line) || e.has[VSW_MEM_DISTANCE_L2]) {
         source = find(l2, line) ? source : VSW_FROM_L2_PEER_CLEAN;
         put(ref, l2, line, false);
         *dropped = write ? drop_copies(ref, cpu, line) : -1;

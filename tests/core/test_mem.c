@@ -155,7 +155,7 @@ a_read_waits_for_where_the_line_is(void **state)
 }
 
 static void
-reads_together_and_writes_overlap(void **state)
+reads_together_overlap_and_stores_go_on_meanwhile(void **state)
 {
     struct vsw_unit *unit = &rig.units[0];
     uint64_t addr = vsw_mem_alloc(&rig.sim, 4096, 0);
@@ -164,11 +164,39 @@ reads_together_and_writes_overlap(void **state)
     ready();
     vsw_mem_access(unit, VSW_ACCOUNT_COPY, addr, 256, VSW_MEM_READ);
     assert_int_equal(waited(unit), DRAM_PS + 3 * DRAM_PS / N_FILLS);
-    vsw_mem_access(unit, VSW_ACCOUNT_DRIVER, addr + 1024, 64, VSW_MEM_WRITE);
-    assert_int_equal(rig_busy_ps(unit, VSW_ACCOUNT_DRIVER),
-                     DRAM_PS / N_FILLS);
-    vsw_mem_prefetch(unit, VSW_ACCOUNT_POLL, addr + 2048, 64);
-    assert_int_equal(rig_busy_ps(unit, VSW_ACCOUNT_POLL), DRAM_PS / N_FILLS);
+    vsw_mem_access(unit, VSW_ACCOUNT_COPY, addr + 1024, 64, VSW_MEM_WRITE);
+    vsw_mem_prefetch(unit, VSW_ACCOUNT_COPY, addr + 2048, 64);
+    assert_int_equal(waited(unit), DRAM_PS + 3 * DRAM_PS / N_FILLS);
+}
+
+/* All line fills are taken by the first ten. */
+static void
+one_stream_is_limited_by_its_line_fills(void **state)
+{
+    struct vsw_unit *unit = &rig.units[0];
+    uint64_t addr = vsw_mem_alloc(&rig.sim, 1 << 20, 0);
+
+    (void) state;
+    ready();
+    vsw_mem_access(unit, VSW_ACCOUNT_COPY, addr, 6400, VSW_MEM_WRITE);
+    assert_int_equal(waited(unit), 100 * DRAM_PS / N_FILLS - DRAM_PS);
+    vsw_mem_access(unit, VSW_ACCOUNT_COPY, addr + 8192, 6400, VSW_MEM_WRITE);
+    assert_int_equal(waited(unit), 200 * DRAM_PS / N_FILLS - DRAM_PS);
+}
+
+/* Four lines there and four here; then the source is in the L1. */
+static void
+a_copy_waits_until_it_has_read(void **state)
+{
+    struct vsw_unit *unit = &rig.units[0];
+    uint64_t addr = vsw_mem_alloc(&rig.sim, 1 << 20, 0);
+
+    (void) state;
+    ready();
+    vsw_mem_copy(unit, VSW_ACCOUNT_COPY, addr + 8192, addr, 256);
+    assert_int_equal(waited(unit), DRAM_PS + 7 * DRAM_PS / N_FILLS);
+    vsw_mem_copy(unit, VSW_ACCOUNT_COPY, addr + 16384, addr, 256);
+    assert_int_equal(waited(unit), DRAM_PS + 7 * DRAM_PS / N_FILLS);
 }
 
 static void
@@ -184,7 +212,7 @@ what_another_cpu_wrote_comes_from_it(void **state)
     assert_int_equal(waited(reader), L3_PS + L2_PS + FAR_PS);
 }
 
-/* 100 lines of 64 bytes at 10 GB/s take longer than their latencies. */
+/* 100 lines of 64 bytes: 20 line fills ask for 13 GB/s of 10. */
 static void
 memory_waits_for_bandwidth(void **state)
 {
@@ -193,8 +221,11 @@ memory_waits_for_bandwidth(void **state)
 
     (void) state;
     ready();
-    vsw_mem_prefetch(unit, VSW_ACCOUNT_COPY, addr, 6400);
-    assert_in_range(waited(unit), 640 * NS, 641 * NS);
+    vsw_mem_access(&rig.units[1], VSW_ACCOUNT_COPY, addr + 8192, 6400,
+                   VSW_MEM_WRITE);
+    vsw_mem_access(unit, VSW_ACCOUNT_COPY, addr, 6400, VSW_MEM_WRITE);
+    assert_in_range(waited(unit), 1280 * NS - DRAM_PS,
+                    1281 * NS - DRAM_PS);
 }
 
 static void
@@ -319,7 +350,9 @@ main(void)
         TEST(addresses_lie_at_their_node_and_apart),
         TEST(too_much_memory_is_refused_before_the_run),
         TEST(a_read_waits_for_where_the_line_is),
-        TEST(reads_together_and_writes_overlap),
+        TEST(reads_together_overlap_and_stores_go_on_meanwhile),
+        TEST(one_stream_is_limited_by_its_line_fills),
+        TEST(a_copy_waits_until_it_has_read),
         TEST(what_another_cpu_wrote_comes_from_it),
         TEST(memory_waits_for_bandwidth),
         TEST(bandwidth_is_shared_with_devices),

@@ -108,6 +108,39 @@ named_things_are_found(void **state)
 }
 
 static void
+memory_is_counted_by_level_and_place(void **state)
+{
+    static struct vsw_outcome_lines lines[] = {
+        {.unit = 0, .domain = "host", .stage = "receive",
+         .n_data = {[VSW_FROM_L1] = 8000, [VSW_FROM_L3] = 4000,
+                    [VSW_FROM_DRAM] = 2000},
+         .n_code = {[VSW_FROM_L2] = 1000}},
+        {.unit = 1, .domain = "guest0", .stage = "-",
+         .n_data = {[VSW_FROM_NODE_DIRTY] = 400}},
+    };
+
+    (void) state;
+    made.outcome.lines = lines;
+    made.outcome.n_lines = VSW_N_ELEMS(lines);
+    made.outcome.traffic.n_dram_read_bytes = 4000 * 64;
+    made.outcome.traffic.n_dram_write_bytes = 4000 * 32;
+    made.outcome.charges[1].memory_ps = 4000 * 7000;
+    is("mem_lines(role=switch)", 3.75);
+    is("l1_misses(role=switch)", 1.75);
+    is("l2_misses(role=switch)", 1.5);
+    is("llc_misses(role=switch,stage=receive)", 0.5);
+    is("llc_misses(domain=guest*)", 0.1);
+    is("llc_misses_per_pkt", 0.6);
+    is("dram_bytes_per_pkt", 96);
+    is("cross_node_bytes_per_pkt", 0);
+    is("mem_wait_ns(role=switch,account=copy)", 7);
+    is("mem_wait_ns(role=guest)", 0);
+    made.outcome.charges[1].memory_ps = 0;
+    made.outcome.lines = NULL;
+    made.outcome.n_lines = 0;
+}
+
+static void
 nothing_delivered_has_no_cost(void **state)
 {
     (void) state;
@@ -153,9 +186,11 @@ every_listed_metric_has_a_value(void **state)
     for (uint32_t i = 0; (metric = vsw_metric_at(i)) != NULL; i++) {
         if (!metric->argument) {
             assert_ptr_equal(vsw_metric_find(metric->name), metric);
+            /* This outcome is of flat mode, and of a trace. */
             assert_true(!isnan(vsw_metric_value(&made.outcome,
                                                metric->name))
-                        != vsw_metric_of_sockets(metric->name));
+                        != (metric->memory
+                            || vsw_metric_of_sockets(metric->name)));
         } else {
             assert_false(vsw_metric_known(metric->name));
         }
@@ -196,6 +231,7 @@ mistakes_are_explained(void **state)
     refused("cost_ns(account=copy,account=ept)", "join alternatives");
     refused("cost_ns(account=copy+)", "an empty account");
     refused("share(account=poll)", "switch_poll_share");
+    refused("llc_misses(account=copy)", "not counted by account");
 }
 
 static void
@@ -225,6 +261,7 @@ families_of_lines_narrow_to_an_account(void **state)
     is(narrow, 44);
     free(narrow);
     assert_null(vsw_metric_narrow("cost_ns(account=copy)", "ept"));
+    assert_null(vsw_metric_narrow("llc_misses(role=switch)", "copy"));
     assert_null(vsw_metric_narrow("delivered_pps", "copy"));
     assert_null(vsw_metric_narrow("counter(copies)", "copy"));
     assert_string_equal(vsw_metric_account_at(0), "poll");
@@ -240,6 +277,7 @@ main(void)
         cmocka_unit_test_setup(ledger_lines_are_selected, set_up),
         cmocka_unit_test_setup(polling_counts_only_on_request, set_up),
         cmocka_unit_test_setup(named_things_are_found, set_up),
+        cmocka_unit_test_setup(memory_is_counted_by_level_and_place, set_up),
         cmocka_unit_test_setup(nothing_delivered_has_no_cost, set_up),
         cmocka_unit_test_setup(sockets_have_their_metrics, set_up),
         cmocka_unit_test_setup(every_listed_metric_has_a_value, set_up),

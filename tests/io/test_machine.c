@@ -208,6 +208,26 @@ calibration_names_results(void **state)
            "\"source\": \"s\"}}}", "must name in \"calibrated_from\"");
 }
 
+#define COMPUTE(value, range)                                                \
+    ", \"includes\": \"compute+memory\", \"compute\": {\"value\": " value \
+    ", \"range\": " range ", \"kind\": \"assumed\", \"source\": \"half\"}"
+
+static void
+a_compute_part_lies_within_its_cost(void **state)
+{
+    refuse(state, HARDWARE ", \"costs\": {" COST("lock", "12",
+           COMPUTE("5", "[6, 8]")) "}}",
+           "\"lock.compute\" is 5 ns, outside its range of 6 to 8 "
+           "(source: half)");
+    refuse(state, HARDWARE ", \"costs\": {" COST("lock", "12",
+           COMPUTE("13", "[6, 18]")) "}}",
+           "\"lock.compute\" is 13 ns, more than all of \"lock\", 12");
+    refuse(state, HARDWARE ", \"costs\": {" COST("lock", "12",
+           ", \"compute\": {\"value\": 1, \"range\": [1, 1], "
+           "\"kind\": \"assumed\", \"source\": \"s\"}") "}}",
+           "\"lock\" includes no memory, so it has no compute part");
+}
+
 static void
 a_broken_cost_is_refused(void **state)
 {
@@ -272,6 +292,7 @@ main(void)
         tree_test(a_value_outside_its_range_names_the_source),
         tree_test(an_unknown_cost_is_told_the_nearest),
         tree_test(calibration_names_results),
+        tree_test(a_compute_part_lies_within_its_cost),
         tree_test(a_broken_cost_is_refused),
         cmocka_unit_test(a_missing_machine_lists_those_there_are),
         tree_test(the_digest_follows_what_moves_results),

@@ -5,6 +5,7 @@
 
 static_assert(sizeof(enum vsw_pacing) == sizeof(uint32_t)
               && sizeof(enum vsw_portmap_by) == sizeof(uint32_t)
+              && sizeof(enum vsw_memory_mode) == sizeof(uint32_t)
               && sizeof(enum vsw_acl_source) == sizeof(uint32_t)
               && sizeof(enum vsw_acl_type) == sizeof(uint32_t)
               && sizeof(enum vsw_workload_kind) == sizeof(uint32_t)
@@ -46,6 +47,7 @@ static const char *const drivers[] = {
     NULL,
 };
 
+static const char *const memory_modes[] = {"flat", "hierarchy", NULL};
 static const char *const plot_kinds[] = {"lines", "bars", "stack", NULL};
 
 #define PART(path_, type_, flags_, meaning_)                                 \
@@ -339,6 +341,14 @@ const struct vsw_key vsw_config_key_table[] = {
            "How far a unit may run ahead of the others. A property of the "
            "simulator, not of what is simulated; 0 means the machine's "
            "least interrupt latency, at most 1000."),
+
+    {.path = "run.memory", .type = VSW_KEY_ENUM, .flags = VSW_KEY_STORED,
+     AT(run.memory), .unit = "", .value = VSW_MEMORY_FLAT,
+     .choices = memory_modes,
+     .meaning = "\"flat\": each cost includes the memory that it usually "
+                "takes. \"hierarchy\": caches, their coherence and memory "
+                "bandwidth are simulated, and costs are their compute part; "
+                "slower, and the reference."},
 
     PART("plots", ARRAY, 0, "Figures to draw."),
     PART("plots[]", OBJECT, 0, "One figure."),

@@ -59,6 +59,11 @@ make_digest(struct vsw_machine *m)
                      cost->fixed, cost->includes);
             SHA256Update(&ctx, (const uint8_t *) line, strlen(line));
         }
+        if (cost->compute) {
+            snprintf(line, sizeof line, "%s %" PRIu64 "\n",
+                     cost->compute->name, cost->compute->fixed);
+            SHA256Update(&ctx, (const uint8_t *) line, strlen(line));
+        }
     }
     SHA256End(&ctx, m->digest);
 }

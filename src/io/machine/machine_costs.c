@@ -174,18 +174,18 @@ check_calibration(const struct vsw_cost *cost,
     }
 }
 
+/* Reads what a cost and its compute part have alike: all but unit and
+ * includes.  'path' is where the table has them. */
 static int
-load_cost(struct vsw_cost *cost, const struct vsw_machine *machine,
-          const struct vsw_json_node *node, struct vsw_pool *pool,
-          struct vsw_json_errors *errors)
+load_value(struct vsw_cost *cost, const struct vsw_machine *machine,
+           const struct vsw_json_node *node, const char *path,
+           struct vsw_pool *pool, struct vsw_json_errors *errors)
 {
     const struct vsw_json_node *value = vsw_json_member(node, "value");
     const struct vsw_json_node *range = vsw_json_member(node, "range");
 
-    cost->unit = member(node, "unit", "costs{}.unit").string;
-    cost->kind = (enum vsw_cost_kind) member(node, "kind", "costs{}.kind").u;
+    cost->kind = (enum vsw_cost_kind) member(node, "kind", path).u;
     cost->source = member(node, "source", "costs{}.source").string;
-    cost->includes = member(node, "includes", "costs{}.includes").string;
     cost->calibrated_from
         = join_ids(vsw_json_member(node, "calibrated_from"), pool);
     if (!cost->calibrated_from) {
@@ -208,6 +208,63 @@ load_cost(struct vsw_cost *cost, const struct vsw_machine *machine,
     check_calibration(cost, node, errors);
     compile(cost, machine, value, errors);
     return 0;
+}
+
+static void
+check_compute(const struct vsw_cost *cost, const struct vsw_cost *part,
+              const struct vsw_json_node *node,
+              struct vsw_json_errors *errors)
+{
+    if (strcmp(cost->includes, "compute+memory")) {
+        vsw_json_report(errors, node->doc, node->key_at,
+                        "\"%s\" includes no memory, so it has no compute "
+                        "part", cost->name);
+    } else if (part->value > cost->value) {
+        vsw_json_report(errors, node->doc, node->at,
+                        "\"%s\" is %g %s, more than all of \"%s\", %g",
+                        part->name, part->value, part->unit, cost->name,
+                        cost->value);
+    }
+}
+
+static int
+load_compute(struct vsw_cost *cost, const struct vsw_machine *machine,
+             const struct vsw_json_node *node, struct vsw_pool *pool,
+             struct vsw_json_errors *errors)
+{
+    struct vsw_cost *part = vsw_pool_array(pool, 1, sizeof *part);
+
+    if (!part) {
+        return -ENOMEM;
+    }
+    *part = *cost;
+    part->includes = "";
+    part->name = vsw_pool_printf(pool, "%s.compute", cost->name);
+    cost->compute = part;
+    if (!part->name
+        || load_value(part, machine, node, "costs{}.compute.kind", pool,
+                      errors)) {
+        return -ENOMEM;
+    }
+    check_compute(cost, part, node, errors);
+    return 0;
+}
+
+static int
+load_cost(struct vsw_cost *cost, const struct vsw_machine *machine,
+          const struct vsw_json_node *node, struct vsw_pool *pool,
+          struct vsw_json_errors *errors)
+{
+    const struct vsw_json_node *compute = vsw_json_member(node, "compute");
+    int error;
+
+    cost->unit = member(node, "unit", "costs{}.unit").string;
+    cost->includes = member(node, "includes", "costs{}.includes").string;
+    error = load_value(cost, machine, node, "costs{}.kind", pool, errors);
+    if (!error && compute && compute->type == JSON_OBJECT) {
+        error = load_compute(cost, machine, compute, pool, errors);
+    }
+    return error;
 }
 
 int

@@ -148,6 +148,18 @@ has_sockets(const struct vsw_plan *plan)
     return false;
 }
 
+/* Whether any point simulates caches. */
+static bool
+uses_memory(const struct vsw_plan *plan)
+{
+    for (uint32_t i = 0; i < plan->n_points; i++) {
+        if (plan->points[i].config.run.memory == VSW_MEMORY_HIERARCHY) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Every plain metric, and what the plots ask for. */
 static json_t *
 metrics_json(const struct vsw_experiment_result *experiment)
@@ -156,9 +168,10 @@ metrics_json(const struct vsw_experiment_result *experiment)
     const struct vsw_metric *metric;
     json_t *metrics = json_object();
     bool sockets = has_sockets(plan);
+    bool memory = uses_memory(plan);
 
     for (uint32_t i = 0; (metric = vsw_metric_at(i)) != NULL; i++) {
-        if (!metric->argument
+        if (!metric->argument && (memory || !metric->memory)
             && (sockets || !vsw_metric_of_sockets(metric->name))) {
             list_metric(metrics, metric->name);
         }

@@ -36,6 +36,10 @@ json_t *result_build_batches(const struct vsw_outcome *const *outcomes,
                              uint32_t n);
 json_t *result_build_counters(const struct vsw_outcome *const *outcomes,
                               uint32_t n);
+json_t *result_build_lines(const struct vsw_outcome *const *outcomes,
+                           uint32_t n);
+json_t *result_build_traffic(const struct vsw_outcome *const *outcomes,
+                             uint32_t n);
 json_t *result_build_memory(const struct vsw_outcome *const *outcomes,
                             uint32_t n);
 

@@ -144,6 +144,11 @@ set_sums(json_t *json, const struct sample *sample,
                         result_build_counters(outcomes, n));
     json_object_set_new(json, "memory_bytes",
                         result_build_memory(outcomes, n));
+    if (n > 0 && outcomes[0]->n_lines > 0) {
+        json_object_set_new(json, "lines", result_build_lines(outcomes, n));
+        json_object_set_new(json, "traffic",
+                            result_build_traffic(outcomes, n));
+    }
     json_object_set_new(json, "engine_calls", result_count(n_calls));
     json_object_set_new(json, "lateness_max_ps", result_count(lateness_ps));
 }

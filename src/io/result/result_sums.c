@@ -158,6 +158,7 @@ add_charge(struct vsw_outcome_charge *lines, uint32_t *n_lines,
         if (same_line(&lines[i], charge)) {
             lines[i].busy_ps += charge->busy_ps;
             lines[i].n_charges += charge->n_charges;
+            lines[i].memory_ps += charge->memory_ps;
             return;
         }
     }
@@ -177,6 +178,10 @@ line_json(const struct vsw_outcome *outcome,
         "account", line->account, "busy_ps", (json_int_t) line->busy_ps,
         "charges", (json_int_t) line->n_charges);
 
+    if (line->memory_ps > 0) {
+        json_object_set_new(json, "memory_ps",
+                            json_integer((json_int_t) line->memory_ps));
+    }
     json_object_set_new(json, "cycles_per_pkt", result_number(cycles));
     return json;
 }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <vswsim/mem.h>
+
 #include "core/account.h"
 #include "core/ledger.h"
 
@@ -74,6 +76,9 @@ fill_charges_of(struct vsw_outcome *outcome, const struct vsw_unit *unit)
         to->account = vsw_account_name(place.account);
         to->busy_ps = from->busy_ps;
         to->n_charges = from->n_charges;
+        to->memory_ps = vsw_mem_wait_ps(unit, place.domain,
+                                        (enum vsw_stage) place.stage,
+                                        place.account);
         outcome->n_charges++;
     }
 }
@@ -102,6 +107,71 @@ fill_units(struct vsw_outcome *outcome, const struct vsw_sim *sim)
         }
         fill_charges_of(outcome, unit);
     }
+    return 0;
+}
+
+static void
+add_traffic(struct vsw_outcome_traffic *traffic,
+            const struct vsw_mem_result *r)
+{
+    for (uint32_t i = 0; i < VSW_MEMSYS_MAX_NODES; i++) {
+        traffic->n_dram_read_bytes += r->n_dram_reads[i] * VSW_LINE_BYTES;
+        traffic->n_dram_write_bytes += r->n_dram_writes[i] * VSW_LINE_BYTES;
+    }
+    traffic->n_cross_bytes += r->n_cross_lines * VSW_LINE_BYTES;
+    for (uint32_t i = 0; i < 2; i++) {
+        traffic->n_dma_bytes += (r->n_dma_reads[i] + r->n_dma_writes[i])
+                                * VSW_LINE_BYTES;
+    }
+}
+
+/* Adds what 'unit' used in 'domain' and 'stage', if that is anything. */
+static void
+add_lines(struct vsw_outcome *outcome, const struct vsw_unit *unit,
+          uint32_t domain, enum vsw_stage stage)
+{
+    const struct vsw_mem_result *r = vsw_mem_result(unit, domain, stage);
+    struct vsw_outcome_lines *to = &outcome->lines[outcome->n_lines];
+    uint64_t n = 0;
+
+    if (!r) {
+        return;
+    }
+    add_traffic(&outcome->traffic, r);
+    for (uint32_t s = 0; s < VSW_N_MEM_SOURCES; s++) {
+        to->n_data[s] = r->n_from[VSW_LINE_READ][s]
+                        + r->n_from[VSW_LINE_WRITE][s];
+        to->n_code[s] = r->n_from[VSW_LINE_FETCH][s];
+        n += to->n_data[s] + to->n_code[s];
+    }
+    to->unit = unit->id;
+    memcpy(to->domain, unit->sim->domains[domain], sizeof to->domain);
+    to->stage = vsw_stage_name(stage);
+    outcome->n_lines += n > 0;
+}
+
+static int
+fill_lines(struct vsw_outcome *outcome, const struct vsw_sim *sim)
+{
+    size_t n_most = (size_t) sim->n_units * sim->n_domains * VSW_N_STAGES;
+
+    if (!sim->mem) {
+        return 0;
+    }
+    /* The one after the last is written before it is known to be empty. */
+    outcome->lines = calloc(n_most + 1, sizeof *outcome->lines);
+    if (!outcome->lines) {
+        return -ENOMEM;
+    }
+    for (uint32_t i = 0; i < sim->n_units; i++) {
+        for (uint32_t domain = 0; domain < sim->n_domains; domain++) {
+            for (int stage = 0; stage < VSW_N_STAGES; stage++) {
+                add_lines(outcome, sim->units[i], domain,
+                          (enum vsw_stage) stage);
+            }
+        }
+    }
+    add_traffic(&outcome->traffic, vsw_mem_dma_result(sim));
     return 0;
 }
 
@@ -176,7 +246,8 @@ vsw_outcome_fill(struct vsw_outcome *outcome, const struct vsw_switch *sw)
 {
     outcome->window_ps = sw->sim->window_end_ps - sw->sim->window_start_ps;
     outcome->tsc_hz = sw->sim->machine->tsc_hz;
-    if (fill_units(outcome, sw->sim) || fill_batches(outcome, sw)
+    if (fill_units(outcome, sw->sim) || fill_lines(outcome, sw->sim)
+        || fill_batches(outcome, sw)
         || fill_counters(outcome, sw)) {
         return -ENOMEM;
     }

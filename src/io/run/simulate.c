@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <vswsim/mem.h>
+
 #include "io/run/make_acl.h"
 #include "io/run/outcome_fill.h"
 #include "io/run/scene.h"
@@ -58,8 +60,8 @@ add_domains(struct scene *s)
     }
 }
 
-static void
-init_sim(struct scene *s)
+static int
+init_sim(struct scene *s, struct vsw_error *err)
 {
     const struct vsw_config_run *run = &s->config->run;
     uint64_t quantum_ps = run->quantum_ns * PS_PER_NS;
@@ -77,6 +79,8 @@ init_sim(struct scene *s)
     vsw_sim_init(&s->sim, s->config->machine, &options);
     s->sim.observer = s->how->observer;
     add_domains(s);
+    return run->memory == VSW_MEMORY_HIERARCHY ? vsw_mem_start(&s->sim, err)
+                                               : 0;
 }
 
 static int
@@ -111,6 +115,8 @@ make_arena(struct scene *s, struct vsw_error *err)
     start = (uintptr_t) s->arena_memory + VSW_LINE_BYTES - 1;
     start -= start % VSW_LINE_BYTES;
     vsw_arena_init(&s->sw.arena, (void *) start, ARENA_BYTES);
+    vsw_mem_map(&s->sim, (void *) start, ARENA_BYTES,
+                s->sw.n_units ? vsw_mem_node(s->sw.units[0]) : 0);
     return 0;
 }
 
@@ -164,8 +170,8 @@ build(struct scene *s, struct vsw_error *err)
     int error;
 
     s->driver = vsw_guest_find(s->config->guests.driver);
-    init_sim(s);
-    error = scene_make_cpus(s, err);
+    error = init_sim(s, err);
+    error = error ? error : scene_make_cpus(s, err);
     error = error ? error : make_packets(s, err);
     error = error ? error : make_arena(s, err);
     if (error) {
@@ -177,6 +183,7 @@ build(struct scene *s, struct vsw_error *err)
     error = error ? error : scene_make_dialogs(s, err);
     error = error ? error : scene_start_guests(s, err);
     error = error ? error : scene_start_clients(s, err);
+    error = error ? error : vsw_mem_ready(&s->sim, err);
     if (!error && s->how->check && vsw_audit_start(&s->audit, &s->sw)) {
         error = scene_nomem(err);
     }
