@@ -58,6 +58,8 @@ struct vsw_nic_setup {
     uint32_t desc_bytes;        /* A descriptor. */
     uint32_t rx_fetch_descs;    /* Read ahead at a time. */
     uint32_t tx_fetch_descs;    /* Most in a batch to send. */
+    uint32_t n_rx_queues;       /* Queue pairs that receive, the first ones;
+                                 * 0: all. */
     uint64_t irq_gap_ns;        /* Least time between two interrupts of
                                  * a queue; 0: no moderation. */
     bool irq_masks;             /* An interrupt masks itself until

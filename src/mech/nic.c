@@ -74,7 +74,10 @@ static int
 make(struct vsw_nic *nic, const char *name, struct vsw_queue *queues,
      uint32_t n_queues, struct vsw_arena *arena)
 {
-    nic->reta = vsw_reta_new(arena, nic->setup.n_reta_slots, n_queues);
+    uint32_t n_rx = nic->setup.n_rx_queues ? nic->setup.n_rx_queues
+                                           : n_queues;
+
+    nic->reta = vsw_reta_new(arena, nic->setup.n_reta_slots, n_rx);
     if (!nic->reta || hash_flows(nic, arena)
         || make_unit(nic, &nic->rx_unit, &nic->rx_worker, vsw_nic_rx_work,
                      name, "rx")
@@ -90,7 +93,8 @@ is_valid(const struct vsw_nic_setup *setup, uint32_t n_queues)
 {
     uint32_t n = setup->n_reta_slots;
 
-    return n_queues >= 1 && n_queues <= VSW_NIC_MAX_QUEUES && n >= 1
+    return n_queues >= 1 && n_queues <= VSW_NIC_MAX_QUEUES
+           && setup->n_rx_queues <= n_queues && n >= 1
            && n <= VSW_RETA_MAX_SLOTS && (n & (n - 1)) == 0
            && setup->desc_bytes > 0 && setup->rx_fetch_descs > 0
            && setup->tx_fetch_descs > 0;
