@@ -77,6 +77,8 @@ typedef void (*vsw_kswitch_resume_fn)(void *aux, struct vsw_worker *daemon,
 struct vsw_kswitch_setup {
     enum vsw_kswitch_kind kind;
     enum vsw_kswitch_table table;
+    bool warm;                  /* The flows of the trace are installed before
+                                 * the run, as far as they fit. */
     bool nic_hash;
     uint32_t first_nic_port;    /* With 'nic_hash': lower ports are guests',
                                  * whose packets come without a hash. */

@@ -152,6 +152,9 @@ make(struct vsw_kswitch *ks, struct vsw_error *err)
     if (!error && ks->setup.kind == VSW_KSWITCH_OVS) {
         error = vsw_kswitch_ovs_init(ks, err);
     }
+    if (!error && ks->setup.kind == VSW_KSWITCH_OVS && ks->setup.warm) {
+        vsw_kswitch_ovs_install_all(ks);
+    }
     if (!error) {
         error = vsw_switch_add_memory(ks->sw, "flow_tables",
                                       ks->arena.used_bytes);
@@ -208,23 +211,33 @@ vsw_kswitch_extract(const struct vsw_kswitch *ks, struct vsw_unit *unit,
                         (uint16_t) p->in_port, &unit->memobs);
 }
 
-bool
-vsw_kswitch_denies(struct vsw_kswitch *ks, struct vsw_unit *unit,
-                   const struct vsw_flowkey *key, uint32_t *n_compared)
+struct vsw_acl_result
+vsw_kswitch_search_rules(const struct vsw_kswitch *ks,
+                         const struct vsw_flowkey *key,
+                         struct vsw_memobs *obs)
 {
+    const struct vsw_acl_result permitted = {
+        .verdict = VSW_ACL_PERMIT, .rule = VSW_ACL_NO_RULE,
+    };
     struct vsw_fivetuple tuple;
-    struct vsw_acl_result result;
 
-    *n_compared = 0;
-    if (!ks->setup.acl || !vsw_fivetuple_from_key(&tuple, key)) {
-        return false;
-    }
-    result = vsw_acl_search(ks->setup.acl, &tuple, &unit->memobs);
-    *n_compared = result.n_compared;
-    if (vsw_unit_in_window(unit)) {
-        ks->n_rules_compared += result.n_compared;
-    }
-    return result.verdict == VSW_ACL_DENY;
+    return vsw_fivetuple_from_key(&tuple, key)
+               ? vsw_acl_search(ks->setup.acl, &tuple, obs)
+               : permitted;
+}
+
+/* The FORWARD chain.  Returns false if it drops the packet. */
+static bool
+pass_rules(struct vsw_kswitch *ks, struct vsw_unit *unit,
+           const struct vsw_flowkey *key)
+{
+    struct vsw_acl_result result
+        = vsw_kswitch_search_rules(ks, key, &unit->memobs);
+
+    ks->n_rules_compared += result.n_compared;
+    vsw_unit_charge(unit, VSW_ACCOUNT_ACL, VSW_COST_NETFILTER_RULE,
+                    result.n_compared);
+    return result.verdict != VSW_ACL_DENY;
 }
 
 /* Learns, filters, looks up: br_handle_frame_finish() and br_forward(), whose
@@ -235,22 +248,17 @@ bridge_forward(struct vsw_kswitch *ks, struct vsw_unit *unit, uint32_t pkt)
     uint64_t now_ns = vsw_kswitch_now_ns(unit);
     uint32_t in_port = ks->sw->pkts->pkts[pkt].in_port;
     struct vsw_flowkey key;
-    uint32_t n_compared;
-    bool denied;
 
     vsw_kswitch_extract(ks, unit, pkt, &key);
     vsw_unit_charge(unit, VSW_ACCOUNT_FLOW_LOOKUP, VSW_COST_BRIDGE_FORWARD,
                     1);
     vsw_mactable_learn(ks->macs, &key.eth_src, in_port, now_ns,
                        &unit->memobs);
-    denied = vsw_kswitch_denies(ks, unit, &key, &n_compared);
-    if (n_compared > 0) {
-        vsw_unit_charge(unit, VSW_ACCOUNT_ACL, VSW_COST_NETFILTER_RULE,
-                        n_compared);
+    if (ks->setup.acl && !pass_rules(ks, unit, &key)) {
+        return VSW_KSWITCH_DENIED;
     }
-    return denied ? VSW_KSWITCH_DENIED
-                  : vsw_mactable_lookup(ks->macs, &key.eth_dst, now_ns,
-                                        &unit->memobs);
+    return vsw_mactable_lookup(ks->macs, &key.eth_dst, now_ns,
+                               &unit->memobs);
 }
 
 uint32_t

@@ -15,10 +15,12 @@ vsw_kswitch_now_ns(const struct vsw_unit *unit)
 void vsw_kswitch_extract(const struct vsw_kswitch *ks, struct vsw_unit *unit,
                          uint32_t pkt, struct vsw_flowkey *key);
 
-/* True if an access rule denies the packet of 'key'; '*n_compared' rules were
- * looked at. */
-bool vsw_kswitch_denies(struct vsw_kswitch *ks, struct vsw_unit *unit,
-                        const struct vsw_flowkey *key, uint32_t *n_compared);
+/* What the access rules, which there are, say of the packet of 'key'; what is
+ * not IPv4 is permitted and compared with none. */
+struct vsw_acl_result
+vsw_kswitch_search_rules(const struct vsw_kswitch *ks,
+                         const struct vsw_flowkey *key,
+                         struct vsw_memobs *obs);
 
 /* Makes the tables of Open vSwitch, all but those of addresses. */
 int vsw_kswitch_ovs_init(struct vsw_kswitch *ks, struct vsw_error *err);
@@ -29,5 +31,8 @@ uint32_t vsw_kswitch_ovs_forward(struct vsw_kswitch *ks,
 /* The daemon's work: a vsw_upcall_handle_fn. */
 void vsw_kswitch_ovs_decide(void *aux, struct vsw_worker *daemon,
                             uint32_t pkt);
+
+/* Installs the flows of the whole trace, as far as they fit. */
+void vsw_kswitch_ovs_install_all(struct vsw_kswitch *ks);
 
 #endif

@@ -97,9 +97,9 @@ find_megaflow(struct vsw_kswitch *ks, struct vsw_unit *unit,
 
 /* Packets of guests come without a hash. */
 static bool
-has_nic_hash(const struct vsw_kswitch *ks, const struct vsw_pkt *pkt)
+has_nic_hash(const struct vsw_kswitch *ks, uint32_t in_port)
 {
-    return ks->emc && pkt->in_port >= ks->setup.first_nic_port;
+    return ks->emc && in_port >= ks->setup.first_nic_port;
 }
 
 /* The flow of 'key' by the hash in the packet's receive descriptor, or else by
@@ -129,7 +129,7 @@ static uint32_t
 find(struct vsw_kswitch *ks, struct vsw_unit *unit,
      const struct vsw_flowkey *key, const struct vsw_pkt *pkt)
 {
-    if (has_nic_hash(ks, pkt)) {
+    if (has_nic_hash(ks, pkt->in_port)) {
         return find_by_nic_hash(ks, unit, key, pkt);
     }
     return ks->exact ? find_exact(ks, unit, key)
@@ -205,59 +205,59 @@ make_mask(const struct vsw_kswitch *ks, const struct vsw_flowkey *key,
 }
 
 static int
-insert(struct vsw_kswitch *ks, struct vsw_unit *unit,
-       const struct vsw_flowkey *key, uint32_t flow)
+insert(struct vsw_kswitch *ks, const struct vsw_flowkey *key, uint32_t flow,
+       struct vsw_memobs *obs)
 {
     struct vsw_flowkey mask;
 
     if (ks->exact) {
-        return vsw_exact_insert(ks->exact, key, jhash_of(key), flow,
-                                &unit->memobs);
+        return vsw_exact_insert(ks->exact, key, jhash_of(key), flow, obs);
     }
     make_mask(ks, key, &mask);
-    return vsw_megaflow_insert(ks->megaflows, key, &mask, flow,
-                               &unit->memobs);
+    return vsw_megaflow_insert(ks->megaflows, key, &mask, flow, obs);
 }
 
 /* Installs a flow.  One that does not fit is not installed. */
 static void
-install(struct vsw_kswitch *ks, struct vsw_unit *unit,
-        const struct vsw_flowkey *key, uint32_t port, bool has_hash)
+install(struct vsw_kswitch *ks, const struct vsw_flowkey *key, uint32_t port,
+        bool has_hash, struct vsw_memobs *obs)
 {
     uint32_t flow = ks->n_flows;
 
-    if (flow == ks->setup.max_flows || insert(ks, unit, key, flow)) {
+    if (flow == ks->setup.max_flows || insert(ks, key, flow, obs)) {
         return;
     }
     ks->n_flows++;
     ks->flows[flow].port = port;
-    vsw_touch(&unit->memobs, &ks->flows[flow], sizeof ks->flows[flow],
-              VSW_MEM_WRITE);
+    vsw_touch(obs, &ks->flows[flow], sizeof ks->flows[flow], VSW_MEM_WRITE);
     if (has_hash) {
         /* As the NIC will give it: the same function with the same key. */
         vsw_emc_insert(ks->emc, key,
-                       vsw_rss_hash(ks->toeplitz, key, RSS_PROTOS,
-                                    &unit->memobs),
-                       flow, &unit->memobs);
+                       vsw_rss_hash(ks->toeplitz, key, RSS_PROTOS, obs),
+                       flow, obs);
     }
 }
 
 /* A learning switch with access rules. */
 static uint32_t
-decide(struct vsw_kswitch *ks, struct vsw_unit *unit,
-       const struct vsw_flowkey *key, uint32_t in_port)
+decide(struct vsw_kswitch *ks, const struct vsw_flowkey *key,
+       uint32_t in_port, uint64_t now_ns, struct vsw_memobs *obs)
 {
-    uint64_t now_ns = vsw_kswitch_now_ns(unit);
-    uint32_t n_compared;
-
-    vsw_mactable_learn(ks->macs, &key->eth_src, in_port, now_ns,
-                       &unit->memobs);
+    vsw_mactable_learn(ks->macs, &key->eth_src, in_port, now_ns, obs);
     /* The classifier of the daemon is not linear; UPCALL_HANDLE has it. */
-    if (vsw_kswitch_denies(ks, unit, key, &n_compared)) {
+    if (ks->setup.acl && vsw_kswitch_search_rules(ks, key, obs).verdict
+                             == VSW_ACL_DENY) {
         return VSW_KSWITCH_DENIED;
     }
-    return vsw_mactable_lookup(ks->macs, &key->eth_dst, now_ns,
-                               &unit->memobs);
+    return vsw_mactable_lookup(ks->macs, &key->eth_dst, now_ns, obs);
+}
+
+static uint32_t
+find_quietly(struct vsw_kswitch *ks, const struct vsw_flowkey *key,
+             struct vsw_memobs *obs)
+{
+    return ks->exact ? vsw_exact_lookup(ks->exact, key, jhash_of(key), obs)
+                     : vsw_megaflow_lookup(ks->megaflows, key, obs);
 }
 
 void
@@ -266,6 +266,7 @@ vsw_kswitch_ovs_decide(void *aux, struct vsw_worker *daemon, uint32_t pkt)
     struct vsw_kswitch *ks = aux;
     struct vsw_unit *unit = daemon->unit;
     const struct vsw_pkt *p = &ks->sw->pkts->pkts[pkt];
+    struct vsw_memobs *obs = &unit->memobs;
     struct vsw_flowkey key;
     uint32_t flow, port;
 
@@ -273,17 +274,38 @@ vsw_kswitch_ovs_decide(void *aux, struct vsw_worker *daemon, uint32_t pkt)
                         vsw_pkt_data_bytes(p) < VSW_HEADER_BYTES
                             ? vsw_pkt_data_bytes(p)
                             : VSW_HEADER_BYTES,
-                        (uint16_t) p->in_port, &unit->memobs);
+                        (uint16_t) p->in_port, obs);
     /* Several packets of a flow may come up before it is installed. */
-    flow = ks->exact ? vsw_exact_lookup(ks->exact, &key, jhash_of(&key),
-                                        &unit->memobs)
-                     : vsw_megaflow_lookup(ks->megaflows, &key,
-                                           &unit->memobs);
+    flow = find_quietly(ks, &key, obs);
     if (flow != VSW_FLOW_NONE) {
         port = ks->flows[flow].port;
     } else {
-        port = decide(ks, unit, &key, p->in_port);
-        install(ks, unit, &key, port, has_nic_hash(ks, p));
+        port = decide(ks, &key, p->in_port, vsw_kswitch_now_ns(unit), obs);
+        install(ks, &key, port, has_nic_hash(ks, p->in_port), obs);
     }
     ks->setup.resume(ks->setup.aux, daemon, pkt, port);
+}
+
+void
+vsw_kswitch_ovs_install_all(struct vsw_kswitch *ks)
+{
+    const struct vsw_workload *workload = ks->sw->pkts->workload;
+
+    for (uint32_t i = 0; i < workload->n_flows; i++) {
+        const struct vsw_workload_flow *flow = &workload->flows[i];
+        struct vsw_flowkey key;
+
+        if (flow->in_port == VSW_NONE) {
+            continue;
+        }
+        vsw_flowkey_extract(&key, flow->header,
+                            flow->header_bytes < VSW_HEADER_BYTES
+                                ? flow->header_bytes
+                                : VSW_HEADER_BYTES,
+                            (uint16_t) flow->in_port, NULL);
+        if (find_quietly(ks, &key, NULL) == VSW_FLOW_NONE) {
+            install(ks, &key, decide(ks, &key, flow->in_port, 0, NULL),
+                    has_nic_hash(ks, flow->in_port), NULL);
+        }
+    }
 }
