@@ -88,11 +88,16 @@ simulate(const struct vsw_config *config, const struct vsw_simulate_how *how)
     return outcome;
 }
 
-/* Guests that send to each other in a ring. */
+/* Guests that send to each other in a ring; as many as asked for, if the
+ * machine has a CPU for each beside those of the switch. */
 static struct vsw_config
 saturated_by(uint32_t n_guests, const struct vsw_model_ops *model,
              uint32_t frame_bytes)
 {
+    while (model->n_cpus
+           && n_guests + model->n_cpus(n_guests, 0) > machine->n_cpus) {
+        n_guests--;
+    }
     made_init(&made, n_guests, 16);
     made_fill(&made, 512, 0, 100, frame_bytes);
     return made_config(machine, model, params, n_guests);
