@@ -14,6 +14,7 @@
 #include <vswsim/idle_worker.h>
 #include <vswsim/kswitch.h>
 #include <vswsim/model.h>
+#include <vswsim/nic_relay.h>
 #include <vswsim/offload.h>
 #include <vswsim/pkt_fifo.h>
 #include <vswsim/rx_batch.h>
@@ -154,6 +155,7 @@ struct hyper_params {
     uint32_t flow_table;
     uint32_t max_flows;
     uint32_t control_cpu;
+    uint64_t nic_irq_gap_ns;
     bool dma;
     uint32_t dma_min_bytes;
     uint32_t dma_channels;
@@ -178,6 +180,7 @@ struct hyper {
     struct hyper_cpu *cpus;             /* By CPU of the machine; those
                                          * without a unit are empty. */
     uint32_t n_cpus;
+    struct vsw_nic_relay *relays;       /* Driver domain, one per wire. */
     struct vsw_offload *offload;
     struct vsw_congestion *congestion;  /* NULL: no cap. */
     struct hyper_counters n;

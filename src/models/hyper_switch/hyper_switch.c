@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include <vswsim/nic.h>
 #include <vswsim/placement.h>
 
 #include "core/cost.h"
@@ -125,10 +126,15 @@ static const struct vsw_param hyper_switch_params[] = {
     U32(control_cpu, 0, 0, 65535,
         "CPU of the management layer, where the control plane runs",
         "design choice"),
+    U64(nic_irq_gap_ns, 10000, 0, 10000000,
+        "least time between two interrupts of the NIC to the driver domain",
+        "assumed: the rate to which drivers of the time let latency-bound "
+        "traffic interrupt, 100000 a second"),
     VSW_PARAM_END,
 };
 
-static const char *const hyper_switch_drivers[] = {"virtio_poll", NULL};
+static const char *const hyper_switch_drivers[] = {"hyper", "virtio_poll",
+                                                   NULL};
 static const char *const hyper_switch_domains[] = {"hypervisor", "driver",
                                                    NULL};
 
@@ -206,7 +212,8 @@ make_parts(struct hyper *h)
     h->n_cpus = n_cpus;
     h->vnics = calloc(h->n_vnics, sizeof *h->vnics);
     h->cpus = calloc(n_cpus, sizeof *h->cpus);
-    return h->vnics && h->cpus ? 0 : -ENOMEM;
+    h->relays = calloc(h->sw->n_wires + 1, sizeof *h->relays);
+    return h->vnics && h->cpus && h->relays ? 0 : -ENOMEM;
 }
 
 static const struct vsw_vnic_ops vnic_ops = {
@@ -231,6 +238,28 @@ make_vnic(struct hyper *h, uint32_t port, struct vsw_vnic *vnic)
     vsw_bufpool_init(&v->spare, &h->sw->bufs, h->p.spare_pages);
     hyper_init_tx(v);
     hyper_init_rx(v);
+}
+
+/* One vCPU of the driver domain serves all wires. */
+static int
+make_relay(struct hyper *h, uint32_t wire, struct vsw_error *err)
+{
+    struct vsw_switch *sw = h->sw;
+    uint32_t port = vsw_switch_n_guests(sw) + wire;
+    struct vsw_nic_relay *relay = &h->relays[wire];
+    const struct vsw_nic_relay_setup setup = {
+        .unit = sw->units[0],
+        .task = sw->tasks ? sw->tasks[0] : NULL,
+        .domain = sw->domain + 1,
+        .port = &sw->ports[port],
+        .burst_pkts = 64,
+    };
+    int error = vsw_nic_relay_init(relay, sw, &setup, err);
+
+    if (!error) {
+        make_vnic(h, port, &relay->vnic);
+    }
+    return error;
 }
 
 static int
@@ -277,7 +306,8 @@ make_offload(struct hyper *h)
 
 /* --- What comes back from the control plane ------------------------------ */
 
-#define RESUME_PRIORITY 4
+/* Before any guest's. */
+#define RESUME_PRIORITY 1
 
 static void
 resume(void *aux, struct vsw_worker *daemon, uint32_t pkt, uint32_t port)
@@ -327,7 +357,7 @@ start_control_plane(struct hyper *h, struct vsw_error *err)
     setup.acl = sw->acl;
     setup.daemon.unit = unit;
     setup.daemon.domain = sw->domain + 1;
-    setup.daemon.priority = RESUME_PRIORITY + 1;
+    setup.daemon.priority = RESUME_PRIORITY;
     setup.daemon.entry = VSW_ENTRY_HYPERCALL;
     setup.resume = resume;
     setup.aux = h;
@@ -342,8 +372,17 @@ start_parts(struct hyper *h, struct vsw_error *err)
     for (uint32_t i = 0; i < vsw_switch_n_guests(h->sw); i++) {
         make_vnic(h, i, &h->sw->ports[i].vnics[0]);
     }
+    for (uint32_t i = 0; i < h->sw->n_wires; i++) {
+        error = make_relay(h, i, err);
+        if (error) {
+            return error;
+        }
+    }
     for (uint32_t i = 0; !error && i < h->n_cpus; i++) {
         error = start_cpu(h, i);
+    }
+    for (uint32_t i = 0; !error && i < h->sw->n_wires; i++) {
+        error = vsw_nic_relay_start(&h->relays[i]);
     }
     error = error ? error : make_offload(h);
     error = error ? error : hyper_add_counters(h);
@@ -362,6 +401,11 @@ release(struct hyper *h)
     for (uint32_t i = 0; h->cpus && i < h->n_cpus; i++) {
         hyper_stop_idle(&h->cpus[i]);
     }
+    for (uint32_t i = 0; h->relays && i < h->sw->n_wires; i++) {
+        vsw_nic_relay_fini(&h->relays[i]);
+    }
+    free(h->relays);
+    h->relays = NULL;
     free(h->cpus);
     free(h->vnics);
     h->cpus = NULL;
@@ -378,8 +422,15 @@ hyper_switch_init(struct vsw_switch *sw, struct vsw_error *err)
     set_rules(h);
     error = error ? error : make_parts(h);
     if (!error) {
-        error = vsw_switch_make_ports(sw, h->p.page_bytes,
-                                      h->n_vnics * h->p.spare_pages, err);
+        struct vsw_nic_setup nic = VSW_NIC_SETUP_DEFAULT;
+
+        nic.irq_masks = true;
+        nic.irq_gap_ns = h->p.nic_irq_gap_ns;
+        error = vsw_switch_make_nic_ports(
+            sw, h->p.page_bytes,
+            h->n_vnics * h->p.spare_pages
+                + sw->n_wires * vsw_nic_relay_n_bufs(sw),
+            &nic, err);
     }
     error = error ? error : start_parts(h, err);
     if (error) {
@@ -405,7 +456,7 @@ const struct vsw_model_ops vsw_model_hyper_switch = {
                 "timer costs",
     .params = hyper_switch_params,
     .state_size_bytes = sizeof(struct hyper),
-    .port_kinds = VSW_PORTS_GUEST,
+    .port_kinds = VSW_PORTS_GUEST | VSW_PORTS_WIRE,
     .drivers = hyper_switch_drivers,
     .domains = hyper_switch_domains,
     .n_cpus = hyper_switch_n_cpus,

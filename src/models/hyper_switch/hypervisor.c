@@ -1,8 +1,9 @@
 /* What the hypervisor does on the CPUs of guests, before their own work. */
 #include "models/hyper_switch/hyper.h"
 
-#define HYPERVISOR_PRIORITY 2
-#define LATE_PRIORITY       3
+/* Guests start later, and of equal priorities the first comes first. */
+#define HYPERVISOR_PRIORITY 1
+#define LATE_PRIORITY       1
 
 void
 hyper_wake(struct hyper_vnic *v)
