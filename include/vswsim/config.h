@@ -58,6 +58,8 @@ struct vsw_config_guests {
                                  * pair of its own. */
     uint32_t burst_pkts;        /* The driver's burst. */
     uint32_t ring_slots;        /* Of each TX and RX ring. */
+    uint32_t pages_shared;      /* That a polling driver touches for ... */
+    uint32_t pages_direction;   /* ... a burst; see switch.h. */
     const char *driver;         /* "virtio_poll"; in a plan never "default". */
     enum vsw_config_placement placement;
     struct vsw_config_pin pin;  /* Of the first vCPUs, guest by guest. */

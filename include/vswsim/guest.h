@@ -29,6 +29,8 @@ struct vsw_guest_ops {
     bool has_dialogs;           /* It can run the ends of dialogs (dialog.h),
                                  * not only send a trace. */
 
+    bool only_dialogs;          /* It cannot send a trace. */
+
     /* Starts the guest: adds its workers to the CPUs of its vNICs.  Returns
      * 0, or a negative errno value with 'err' filled. */
     int (*start)(struct vsw_guest *guest, struct vsw_error *err);

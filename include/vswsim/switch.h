@@ -48,6 +48,23 @@ struct vsw_switch_wire {
     struct vsw_bus *bus;
 };
 
+/* Pages of 4 KiB that a polling driver in a guest touches for a burst, beside
+ * those of its packets; see virtio_poll.h. */
+struct vsw_guest_pages {
+    uint32_t n_shared;          /* By either direction. */
+    uint32_t n_direction;       /* By each. */
+};
+
+/* Main loop 1, classification, statistics and timers 4, pool 2, ethdev 1, libc
+ * 1, PLT and GOT 2, clock page 1; stack 2, thread-local 1; pktgen's state 3,
+ * of a port 6, of a core 1; ethdev 2, virtio device 1. */
+#define VSW_GUEST_PAGES_SHARED 28
+
+/* Code of pktgen 2, of the driver 2; queue, descriptor shadow, mbuf array;
+ * descriptors, available ring, used ring; pool 1, this core's cache 1, its
+ * ring 2, mbuf headers 1. */
+#define VSW_GUEST_PAGES_DIRECTION 15
+
 struct vsw_switch {
     struct vsw_sim *sim;
     const struct vsw_model_ops *ops;
@@ -77,6 +94,7 @@ struct vsw_switch {
                                  * guests'. Likewise. */
     uint32_t n_slots;           /* Of each ring. */
     uint32_t guest_burst_pkts;  /* Of the drivers in the guests. */
+    struct vsw_guest_pages guest_pages;     /* Of polling ones. */
     struct vsw_port *ports;     /* These three are made by
                                  * vsw_switch_make_ports(). */
     struct vsw_queue *queues;   /* Of all ports, in their order. */

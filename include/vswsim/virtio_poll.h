@@ -4,7 +4,10 @@
  *
  * A burst is published at its end: a slot is visible from the write of the
  * index, not from when it was filled.  The driver declares the pages that it
- * touches, so that a TLB flush costs the walks that refill them.
+ * touches, so that a TLB flush costs the walks that refill them.  A remapping
+ * host is taken to map the guest's memory page by page, so each page is a TLB
+ * entry of its own even where the guest uses huge pages; what lies together in
+ * one structure or function shares its pages.
  *
  * Source: the set-up of ZCopy-vhost (IEEE Access 2019), section VII;
  * DPDK's virtio_rxtx.c.
@@ -37,6 +40,7 @@ struct vsw_virtio_poll {
     struct vsw_vnic *vnic;      /* Whose backend is kicked, or NULL. */
     struct vsw_tlb tlb;
     struct vsw_traffic traffic;
+    struct vsw_guest_pages pages;
     uint32_t burst_pkts;
     bool must_kick;             /* The backend has still to be told. */
     bool in_burst;              /* The rest of a burst is to be done: */

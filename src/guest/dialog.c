@@ -89,6 +89,6 @@ vsw_dialogs_jain_ppm(const struct vsw_dialogs *dialogs)
         squares += share * share;
     }
     return squares == 0 ? 1000000
-                        : (uint32_t) (shares * shares / dialogs->n * 1000
-                                      / ((squares + 999) / 1000));
+                        : (uint32_t) (shares * shares * 1000000
+                                      / (squares * dialogs->n));
 }

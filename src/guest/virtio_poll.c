@@ -13,37 +13,31 @@
 #include "core/account.h"
 #include "core/cost.h"
 
-/* Pages of 4 KiB that a burst touches beside those of its packets: an
- * estimate from what pktgen's loop and DPDK's virtio driver are known to hold,
- * not a count of one build.  What lies together in one structure or function
- * shares its pages.  A remapping host is taken to map the guest's memory page
- * by page, so each of these is a TLB entry of its own even where the guest
- * uses huge pages.  No config can vary these numbers yet; docs/models.md says
- * which result rests on them. */
-enum {
-    PAGES_CODE = 12,        /* Main loop 1, classification, statistics and
-                             * timers 4, pool 2, ethdev 1, libc 1, PLT and GOT
-                             * 2, clock page 1. */
-    PAGES_STACK = 3,        /* Stack 2, thread-local 1. */
-    PAGES_GLOBAL = 13,      /* pktgen 3, its state of a port 6, of a core 1;
-                             * ethdev 2, virtio device 1. */
-    PAGES_SHARED = PAGES_CODE + PAGES_STACK + PAGES_GLOBAL,
-
-    PAGES_PATH = 4,         /* Code of one direction: pktgen 2, driver 2. */
-    PAGES_QUEUE = 3,        /* Queue, descriptor shadow, mbuf array. */
-    PAGES_VRING = 3,        /* Descriptors, available ring, used ring. */
-    PAGES_POOL = 5,         /* Pool 1, this core's cache 1, its ring 2, mbuf
-                             * headers 1. */
-    PAGES_DIRECTION = PAGES_PATH + PAGES_QUEUE + PAGES_VRING + PAGES_POOL,
-    PAGES_FIXED = PAGES_SHARED + 2 * PAGES_DIRECTION,
-};
-
 enum {
     RECEIVE,
     TRANSMIT,
 };
 
 static void driver_work(void *owner, struct vsw_worker *worker);
+
+/* A switch that was made by hand may not say. */
+static struct vsw_guest_pages
+pages_of(const struct vsw_switch *sw)
+{
+    struct vsw_guest_pages pages = sw->guest_pages;
+
+    if (pages.n_shared == 0) {
+        pages.n_shared = VSW_GUEST_PAGES_SHARED;
+        pages.n_direction = VSW_GUEST_PAGES_DIRECTION;
+    }
+    return pages;
+}
+
+static inline uint32_t
+n_fixed_pages(const struct vsw_guest_pages *pages)
+{
+    return pages->n_shared + 2 * pages->n_direction;
+}
 
 /* Says when and with how many free slots transmitting is worth a look. */
 static void
@@ -69,8 +63,11 @@ vsw_virtio_poll_start(struct vsw_virtio_poll *driver, struct vsw_switch *sw,
                       uint32_t domain, uint64_t start_ps)
 {
     uint32_t n_slots = queue->tx.mask + 1;
-    int error = vsw_tlb_init(&driver->tlb, unit, domain,
-                             PAGES_FIXED + 2 * n_slots);
+    int error;
+
+    driver->pages = pages_of(sw);
+    error = vsw_tlb_init(&driver->tlb, unit, domain,
+                             n_fixed_pages(&driver->pages) + 2 * n_slots);
 
     driver->sw = sw;
     driver->queue = queue;
@@ -148,9 +145,11 @@ touch_pages(struct vsw_virtio_poll *driver, uint32_t page, uint32_t n)
 static bool
 touch_fixed(struct vsw_virtio_poll *driver, uint32_t direction)
 {
-    if (!touch_pages(driver, 0, PAGES_SHARED)
-        || !touch_pages(driver, PAGES_SHARED + direction * PAGES_DIRECTION,
-                        PAGES_DIRECTION)) {
+    if (!touch_pages(driver, 0, driver->pages.n_shared)
+        || !touch_pages(driver,
+                        driver->pages.n_shared
+                            + direction * driver->pages.n_direction,
+                        driver->pages.n_direction)) {
         return false;
     }
     driver->touched[direction] = driver->tlb.n_flushes;
@@ -177,7 +176,8 @@ handle_slot(struct vsw_virtio_poll *driver, struct vsw_unit *unit,
     uint32_t n_slots = driver->queue->tx.mask + 1;
 
     vsw_unit_charge(unit, VSW_ACCOUNT_DRIVER, VSW_COST_GUEST_PKT, 1);
-    vsw_tlb_touch(&driver->tlb, PAGES_FIXED + direction * n_slots + slot);
+    vsw_tlb_touch(&driver->tlb, n_fixed_pages(&driver->pages)
+                                    + direction * n_slots + slot);
 }
 
 static void

@@ -15,7 +15,9 @@ raise_all(struct guest_rig *gr)
     for (uint32_t i = 0; i < gr->n_guests; i++) {
         struct vsw_vnic *vnic = &gr->sw.ports[i].vnics[0];
 
-        if (gr->raise_due >> i & 1) {
+        if (!gr->guests[i].ops->blocks) {
+            gr->raise_due &= ~(UINT64_C(1) << i);   /* It polls. */
+        } else if (gr->raise_due >> i & 1) {
             if (!vsw_virq_raise(&vnic->virq, &gr->pipe)) {
                 return false;
             }
@@ -128,6 +130,7 @@ guest_rig_init(struct guest_rig *gr, uint32_t n_guests, uint32_t n_slots,
     gr->sw.n_queues = 1;
     gr->sw.n_slots = n_slots;
     gr->sw.guest_burst_pkts = 32;
+    gr->sw.guest_pages = (struct vsw_guest_pages) {4, 2};
     gr->sw.pkts = &gr->pkts;
     gr->sw.outcome = gr->outcome;
     for (uint32_t i = 0; i < n_guests; i++) {
@@ -192,6 +195,10 @@ guest_rig_run(struct guest_rig *gr, const char *driver)
         guest->domain = 1 + i;
         guest->start_ps = &start_ps[i];
         guest->dialogs = &gr->dialogs;
+    }
+    for (uint32_t i = 0; i < gr->n_guests; i++) {
+        struct vsw_guest *guest = &gr->guests[i];
+
         if (guest->ops->start(guest, &err)) {
             fail_msg("%s", err.text);
         }

@@ -129,7 +129,8 @@ list_names(const char *const *names, char *text, size_t n_bytes)
 static bool
 check_driver(const struct vsw_config *c, struct finding *f)
 {
-    static const char *const polling[] = {"virtio_poll", NULL};
+    static const char *const polling[] = {"virtio_poll", "fstack",
+                                          NULL};
     const char *const *drivers = c->model->drivers ? c->model->drivers
                                                    : polling;
     char names[160];

@@ -33,6 +33,13 @@ check_kind(const struct vsw_config *c, const char **key, char *text, size_t n)
     const struct vsw_guest_ops *driver = vsw_guest_find(c->guests.driver);
 
     *key = "workload.kind";
+    if (c->workload.kind == VSW_WORKLOAD_TRACE && driver
+        && driver->only_dialogs && c->guests.n > 0) {
+        *key = "guests.driver";
+        snprintf(text, n, "guests of driver \"%s\" cannot send a trace; "
+                 "choose another workload.kind", c->guests.driver);
+        return false;
+    }
     if (c->workload.kind == VSW_WORKLOAD_TRACE) {
         snprintf(text, n, "workload.kind is \"trace\", but there is no "
                  "\"traffic\" that names one");

@@ -8,6 +8,9 @@
 
 #define NS_PER_S UINT64_C(1000000000)
 
+/* FreeBSD's net.inet.tcp.rexmit_min. */
+#define FREEBSD_RTO_NS UINT64_C(30000000)
+
 /* Most that one receive takes. */
 #define READ_BYTES 65536u
 
@@ -26,7 +29,11 @@ tcp_setup(const struct vsw_config *config)
     }
     setup.send_buf_bytes = w->send_buf_bytes;
     setup.recv_buf_bytes = w->window_bytes;
-    setup.rto_min_ns = w->rto_min_us * 1000;
+    if (w->rto_min_us > 0) {
+        setup.rto_min_ns = w->rto_min_us * 1000;
+    } else if (!strcmp(config->guests.driver, "fstack")) {
+        setup.rto_min_ns = FREEBSD_RTO_NS;
+    }
     setup.delack_ns = w->delack_us * 1000;
     setup.nagle = w->nagle;
     /* Inside a host nobody cuts segments. */

@@ -134,6 +134,8 @@ describe_switch(struct scene *s)
     sw->n_wire_queues = 1;
     sw->n_slots = config->guests.ring_slots;
     sw->guest_burst_pkts = config->guests.burst_pkts;
+    sw->guest_pages.n_shared = config->guests.pages_shared;
+    sw->guest_pages.n_direction = config->guests.pages_direction;
     sw->pkts = &s->pkts;
     sw->outcome = s->outcome;
     sw->receive.name = "receive";
