@@ -25,7 +25,9 @@
  *
  * A NIC belongs to the vCPU of the queue's number: its interrupts run a
  * softirq that reclaims what was sent, takes what was received, and switches
- * it; packets to send wait in a queue before it.
+ * it; packets to send wait in a queue before it.  The softirq does not come
+ * into a batch of the thread, and after a full poll it is the thread's turn:
+ * netback is a tasklet itself, or a thread that competes with the softirq's.
  *
  * Costs: NETBACK_PKT, NETBACK_SLOT, those of grant_call.h and notify.h,
  * CTXSW_KTHREAD; with a NIC NIC_RX_BATCH, NIC_RX_PKT, NIC_TX_BATCH,
@@ -82,6 +84,7 @@ struct vsw_netback_setup {
     uint32_t n_queue_pkts;      /* That may wait for a NIC, or for a vNIC
                                  * beyond what its ring holds. */
     uint32_t n_pool;            /* Pages of the driver domain. */
+    uint32_t n_nic_slots;       /* Of the rings of its NICs. */
     uint64_t irq_gap_ns;        /* Of interrupts for sent packets. */
     uint32_t domain;            /* The driver domain. */
     uint32_t hypervisor;
@@ -151,6 +154,7 @@ struct vsw_netback_nic {
     uint32_t reclaimed;         /* Count of slots. */
     uint32_t n_polled;          /* In the poll at hand. */
     bool irq_taken;
+    bool wants_more;            /* Its round is over, and the thread's turn. */
     uint64_t n_polls;
 };
 

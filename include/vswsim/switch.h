@@ -93,6 +93,8 @@ struct vsw_switch {
     uint32_t wire_buf_bytes;    /* Of each buffer of a wire's queues; 0: as of
                                  * guests'. Likewise. */
     uint32_t n_slots;           /* Of each ring. */
+    uint32_t n_wire_slots;      /* Of the rings of NICs; 0: the same.  A model
+                                 * may change it before it makes the ports. */
     uint32_t guest_burst_pkts;  /* Of the drivers in the guests. */
     struct vsw_guest_pages guest_pages;     /* Of polling ones. */
     struct vsw_port *ports;     /* These three are made by

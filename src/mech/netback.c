@@ -166,6 +166,25 @@ vsw_netback_route(struct vsw_netback *nb, struct vsw_unit *unit,
 
 /* --- A thread ------------------------------------------------------------ */
 
+/* A batch is not interrupted by softirqs; the hypervisor may take a CPU away
+ * that is shared. */
+static void
+begin_batch(struct vsw_netback_thread *t)
+{
+    if (!t->worker.task) {
+        vsw_worker_hold_cpu(&t->worker);
+    }
+}
+
+static void
+end_batch(struct vsw_netback_thread *t)
+{
+    if (!t->worker.task) {
+        vsw_worker_let_go(&t->worker);
+    }
+    netback_resume_nics(t);
+}
+
 /* Looks for a batch, from where the last one was found on. */
 static bool
 choose(struct vsw_netback_thread *t)
@@ -182,6 +201,7 @@ choose(struct vsw_netback_thread *t)
             t->at = 0;
             t->n_batches[job]++;
             t->n_batch_pkts[job] += t->n_batch;
+            begin_batch(t);
             return true;
         }
     }
@@ -254,6 +274,7 @@ run_phases(struct vsw_netback_thread *t)
 
         if (!phase) {
             t->phase = 0;
+            end_batch(t);
         } else if (phase(t)) {
             t->phase++;
         } else {
@@ -419,6 +440,7 @@ make_ports(struct vsw_netback *nb, struct vsw_error *err)
     nic.irq_gap_ns = nb->setup.irq_gap_ns;
     nic.irq_masks = true;
     sw->n_wire_queues = nb->n_threads;
+    sw->n_wire_slots = nb->setup.n_nic_slots;
     error = vsw_switch_make_nic_ports(sw, 4096,
                                       nb->setup.n_pool + nb->n_vifs * n_slab,
                                       &nic, err);

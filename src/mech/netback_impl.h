@@ -75,6 +75,9 @@ netback_page_bytes(const struct vsw_pkt *pkt, uint32_t buf_bytes, uint32_t i)
     return left < buf_bytes ? left : buf_bytes;
 }
 
+/* It is the turn of softirqs on the vCPU of 't' that have more to do. */
+void netback_resume_nics(struct vsw_netback_thread *t);
+
 int netback_start_nics(struct vsw_netback *nb, struct vsw_error *err);
 void netback_fini_nics(struct vsw_netback *nb);
 void netback_queue_to_nic(struct vsw_netback *nb, struct vsw_unit *unit,

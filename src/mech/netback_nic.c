@@ -196,11 +196,41 @@ end_poll(struct vsw_netback_nic *nic)
     nic->n_polled = 0;
 }
 
+/* Goes on with the poll or, when that was a full one, after the thread. */
+static void
+go_on(struct vsw_netback_nic *nic)
+{
+    const struct vsw_netback_thread *t = &nic->nb->threads[nic->index];
+
+    if (nic->n_polled >= rule.weight_pkts) {
+        end_poll(nic);
+        nic->wants_more = !t->blocked && t->n_vifs > 0;
+    }
+    if (!nic->wants_more) {
+        vsw_worker_go_on(&nic->softirq);
+    }
+}
+
+void
+netback_resume_nics(struct vsw_netback_thread *t)
+{
+    struct vsw_netback *nb = t->nb;
+
+    for (uint32_t i = 0; nb->nics && i < nb->n_nics; i++) {
+        struct vsw_netback_nic *nic = &nb->nics[i];
+
+        if (nic->wants_more && nic->softirq.unit == t->worker.unit) {
+            vsw_worker_wake(&nic->softirq, t->worker.unit->local_ps);
+        }
+    }
+}
+
 static void
 softirq_work(void *owner, struct vsw_worker *worker)
 {
     struct vsw_netback_nic *nic = owner;
 
+    nic->wants_more = false;
     if (nic->irq_taken) {
         nic->irq_taken = false;
         vsw_unit_charge(worker->unit, VSW_ACCOUNT_GUEST_IRQ,
@@ -211,10 +241,7 @@ softirq_work(void *owner, struct vsw_worker *worker)
     send_queued(nic);
     expect_sent(nic);
     if (!receive(nic)) {
-        vsw_worker_go_on(worker);
-        if (nic->n_polled >= rule.weight_pkts) {
-            end_poll(nic);
-        }
+        go_on(nic);
         return;
     }
     end_poll(nic);

@@ -14,6 +14,15 @@ n_queues_of(const struct vsw_switch *sw, uint32_t port)
     return port < vsw_switch_n_guests(sw) ? sw->n_queues : sw->n_wire_queues;
 }
 
+/* Slots of each ring of a port. */
+static uint32_t
+n_slots_of(const struct vsw_switch *sw, uint32_t port)
+{
+    bool is_wire = port >= vsw_switch_n_guests(sw);
+
+    return is_wire && sw->n_wire_slots ? sw->n_wire_slots : sw->n_slots;
+}
+
 /* Gives each port its queue pairs and virtual NICs, all empty still. */
 static int
 lay_out(struct vsw_switch *sw)
@@ -48,17 +57,20 @@ static int
 make_queues(struct vsw_switch *sw, uint32_t buf_bytes, uint32_t n_pool)
 {
     int error = lay_out(sw);
+    uint32_t n_bufs = n_pool;
 
+    for (uint32_t i = 0; !error && i < sw->n_ports; i++) {
+        n_bufs += sw->ports[i].n_queues * 2 * n_slots_of(sw, i);
+    }
     if (!error) {
-        error = vsw_bufs_init(&sw->bufs,
-                              sw->n_all_queues * 2 * sw->n_slots + n_pool);
+        error = vsw_bufs_init(&sw->bufs, n_bufs);
     }
     for (uint32_t i = 0; !error && i < sw->n_ports; i++) {
         struct vsw_port *port = &sw->ports[i];
 
         for (uint32_t q = 0; !error && q < port->n_queues; q++) {
             error = vsw_queue_init(&port->queues[q], &sw->bufs, i, q,
-                                   sw->n_slots,
+                                   n_slots_of(sw, i),
                                    buf_bytes_of(sw, port, buf_bytes));
         }
     }

@@ -33,6 +33,7 @@ struct xen_netback {
     uint32_t queue_pkts;
     uint32_t kswitch;
     uint32_t irq_gap_ns;
+    uint32_t nic_slots;
 };
 
 static const char *const schemes[] = {
@@ -107,6 +108,9 @@ static const struct vsw_param xen_netback_params[] = {
     VSW_PARAM_U32(struct xen_netback, irq_gap_ns, 30000, 0, 1000000,
                   "least time between two interrupts of the NIC",
                   "ixgbe's moderation adapts; middle of its 10 to 125 us"),
+    VSW_PARAM_U32(struct xen_netback, nic_slots, 1024, 64, 4096,
+                  "descriptors of each ring of the NIC; a power of two",
+                  "IXGBE_DEFAULT_RXD of the ixgbe driver"),
     VSW_PARAM_END,
 };
 
@@ -175,7 +179,7 @@ n_pool(const struct xen_netback *xen, const struct vsw_switch *sw)
     uint32_t n_per_vif = sw->n_slots + (xen->queue_pkts + 2) * 17;
 
     return vsw_switch_n_guests(sw) * n_per_vif
-           + sw->n_wires * sw->n_units * 4 * sw->n_slots + 1024;
+           + sw->n_wires * sw->n_units * 2 * xen->nic_slots + 1024;
 }
 
 static int
@@ -188,6 +192,7 @@ start_netback(struct xen_netback *xen, struct vsw_switch *sw,
         .n_queue_pkts = xen->queue_pkts,
         .n_pool = n_pool(xen, sw),
         .irq_gap_ns = xen->irq_gap_ns,
+        .n_nic_slots = xen->nic_slots,
         .domain = sw->domain,
         .hypervisor = sw->domain + 1,
         .foreign = {
@@ -210,6 +215,12 @@ start_netback(struct xen_netback *xen, struct vsw_switch *sw,
     return vsw_netback_start(&xen->nb, sw, &setup, err);
 }
 
+static bool
+is_power_of_two(uint32_t n)
+{
+    return n > 0 && (n & (n - 1)) == 0;
+}
+
 static int
 check_params(const struct xen_netback *xen, const struct vsw_switch *sw,
              struct vsw_error *err)
@@ -226,10 +237,11 @@ check_params(const struct xen_netback *xen, const struct vsw_switch *sw,
                              "grant mechanism only; set tx to \"map\" or "
                              "grants to \"original\"");
     }
-    if (xen->n_refs & (xen->n_refs - 1) || xen->n_ways & (xen->n_ways - 1)) {
+    if (!is_power_of_two(xen->n_refs) || !is_power_of_two(xen->n_ways)
+        || !is_power_of_two(xen->nic_slots)) {
         return vsw_error_set(err, VSW_ERROR_DATA, -EINVAL,
-                             "xen_netback: n_refs and n_ways must be powers "
-                             "of two");
+                             "xen_netback: n_refs, n_ways and nic_slots must "
+                             "be powers of two");
     }
     return 0;
 }
