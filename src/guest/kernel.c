@@ -315,7 +315,8 @@ start_vcpu(struct vsw_guest *guest, const struct vsw_kernel_kind *kind,
     k->irq = KERNEL_IRQ_ON;
     vsw_flag_init(&k->irq_wanted, true);
     vsw_flag_init(&k->vnic->tx_wanted, false);
-    error = start_load(k, queue);
+    error = vsw_kernel_init_mem(k);
+    error = error ? error : start_load(k, queue);
     error = error ? error : start_workers(k, guest->start_ps[queue]);
     if (!error
         && (vsw_switch_add_counter(k->sw, "guest_blocks", "1", &k->n_blocks)
@@ -354,6 +355,9 @@ kernel_fini(struct vsw_guest *guest)
     for (uint32_t i = 0; kernels && i < guest->port->n_queues; i++) {
         if (kernels[i] && kernels[i]->has_socks) {
             vsw_sockset_fini(&kernels[i]->socks);
+        }
+        if (kernels[i]) {
+            free(kernels[i]->chunks);
         }
         free(kernels[i]);
     }

@@ -33,6 +33,7 @@ copy_some(struct vsw_kernel *k)
 
     vsw_unit_charge(k->unit, VSW_ACCOUNT_GUEST_COPY,
                     VSW_COST_GUEST_COPY_BYTE, n);
+    vsw_kernel_read_payload(k, n);
     k->n_to_copy -= n;
 }
 

@@ -37,6 +37,12 @@ enum kernel_op {
     KERNEL_OP_RX_GRANT,
 };
 
+/* Payload that waits for an application. */
+struct kernel_chunk {
+    uint64_t addr;
+    uint32_t n_bytes;
+};
+
 struct vsw_kernel {
     const struct vsw_kernel_kind *kind;
     struct vsw_guest *guest;
@@ -67,6 +73,12 @@ struct vsw_kernel {
     uint32_t n_unposted;        /* Slots taken out and not yet freed. */
     struct vsw_gro gro;
 
+    struct kernel_chunk *chunks;    /* In hierarchy mode, or NULL. */
+    uint32_t chunks_in;         /* Free-running, as the next. */
+    uint32_t chunks_out;
+    uint64_t user_addr;
+    uint32_t user_at;
+
     /* Sending. */
     uint32_t reclaimed;         /* Slots, free-running. */
     bool waits_for_slots;
@@ -85,6 +97,12 @@ bool vsw_kernel_send_step(struct vsw_kernel *k);
 bool vsw_kernel_reclaim_step(struct vsw_kernel *k);
 bool vsw_kernel_receive_step(struct vsw_kernel *k);
 bool vsw_kernel_app_step(struct vsw_kernel *k);
+
+/* Of kernel_mem.c.  The first returns 0 or -ENOMEM. */
+int vsw_kernel_init_mem(struct vsw_kernel *k);
+void vsw_kernel_note_payload(struct vsw_kernel *k, uint32_t slot,
+                             uint32_t payload_bytes);
+void vsw_kernel_read_payload(struct vsw_kernel *k, uint32_t n_bytes);
 
 /* Asks the backend for 'op' on slots; false: not done, the call must end. */
 bool vsw_kernel_ask(struct vsw_kernel *k, enum kernel_op op, uint32_t slot,

@@ -108,6 +108,7 @@ take_packet(struct vsw_kernel *k)
     if (k->sw->sim->check) {
         expect_intact(k, id, slot);
     }
+    vsw_kernel_note_payload(k, slot, l4.payload_bytes);
     vsw_pkt_deliver(pkts, k->unit, id, k->queue->port);
     k->n_unposted += n_slots;
     k->n_polled++;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include <vswsim/buf_mem.h>
 #include <vswsim/nic.h>
 
 #include "core/account.h"
@@ -307,7 +308,9 @@ vsw_nic_relay_init(struct vsw_nic_relay *relay, struct vsw_switch *sw,
     relay->setup = *setup;
     relay->sw = sw;
     if (vsw_queue_init(&relay->queue, &sw->bufs, setup->port->index, 0,
-                       sw->n_slots, nic_queue(relay)->buf_bytes)) {
+                       sw->n_slots, nic_queue(relay)->buf_bytes)
+        || vsw_queue_place(&relay->queue, &sw->bufs, sw->sim,
+                           vsw_mem_node(setup->unit))) {
         return vsw_error_set(err, VSW_ERROR_INTERNAL, -ENOMEM,
                              "out of memory for a driver domain");
     }

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include <vswsim/buf_mem.h>
 #include <vswsim/nic.h>
 #include <vswsim/placement.h>
 
@@ -222,7 +223,7 @@ static const struct vsw_vnic_ops vnic_ops = {
     .before_block = hyper_before_block,
 };
 
-static void
+static int
 make_vnic(struct hyper *h, uint32_t port, struct vsw_vnic *vnic)
 {
     struct hyper_vnic *v = &h->vnics[port];
@@ -238,6 +239,9 @@ make_vnic(struct hyper *h, uint32_t port, struct vsw_vnic *vnic)
     vsw_bufpool_init(&v->spare, &h->sw->bufs, h->p.spare_pages);
     hyper_init_tx(v);
     hyper_init_rx(v);
+    return vsw_bufs_place(&h->sw->bufs, h->sw->sim, v->spare.first,
+                          h->p.spare_pages, h->p.page_bytes,
+                          vsw_mem_node(vnic->unit));
 }
 
 /* One vCPU of the driver domain serves all wires. */
@@ -256,10 +260,7 @@ make_relay(struct hyper *h, uint32_t wire, struct vsw_error *err)
     };
     int error = vsw_nic_relay_init(relay, sw, &setup, err);
 
-    if (!error) {
-        make_vnic(h, port, &relay->vnic);
-    }
-    return error;
+    return error ? error : make_vnic(h, port, &relay->vnic);
 }
 
 static int
@@ -369,12 +370,12 @@ start_parts(struct hyper *h, struct vsw_error *err)
 {
     int error = 0;
 
-    for (uint32_t i = 0; i < vsw_switch_n_guests(h->sw); i++) {
-        make_vnic(h, i, &h->sw->ports[i].vnics[0]);
+    for (uint32_t i = 0; !error && i < vsw_switch_n_guests(h->sw); i++) {
+        error = make_vnic(h, i, &h->sw->ports[i].vnics[0]);
     }
-    for (uint32_t i = 0; i < h->sw->n_wires; i++) {
+    for (uint32_t i = 0; !error && i < h->sw->n_wires; i++) {
         error = make_relay(h, i, err);
-        if (error) {
+        if (error && error != -ENOMEM) {
             return error;
         }
     }
