@@ -167,6 +167,10 @@ VSW_API bool vsw_virq_raise(struct vsw_virq *virq, struct vsw_worker *worker);
  * only if, upon arrival, it does.  On the vCPU's own CPU no IPI is needed. */
 VSW_API void vsw_virq_send(struct vsw_virq *virq, struct vsw_unit *unit);
 
+/* Gives the guest the interrupt upon its return from the hypervisor, on its
+ * own CPU and at sync; neither IPI nor entries, nor 'arrive'. */
+VSW_API void vsw_virq_pend(struct vsw_virq *virq, struct vsw_unit *unit);
+
 VSW_EXTERN_C_END
 
 #endif

@@ -298,3 +298,13 @@ vsw_virq_send(struct vsw_virq *virq, struct vsw_unit *unit)
         vsw_ipi_send(&virq->ipi, unit);
     }
 }
+
+void
+vsw_virq_pend(struct vsw_virq *virq, struct vsw_unit *unit)
+{
+    if (!virq->wanted || vsw_flag_read(virq->wanted, unit)) {
+        vsw_worker_wake(&virq->worker, unit->local_ps);
+    } else {
+        virq->n_suppressed++;
+    }
+}

@@ -15,8 +15,10 @@ receive(struct hr_guest *g, struct vsw_unit *unit)
     struct vsw_ring *rx = &g->vnic->queue->rx;
     uint32_t slot, n_slots, pkt;
 
-    if (g->takes_nothing || vsw_ring_visible(rx, unit->sync_ps) == 0) {
-        return false;
+    /* As NAPI does, it looks only after an interrupt. */
+    if (!g->polls || vsw_ring_visible(rx, unit->sync_ps) == 0) {
+        g->polls &= !vsw_unit_at_sync(unit);
+        return g->polls;
     }
     pkt = vsw_ring_pop(rx, &slot, &n_slots);
     assert_true(g->n_arrived < HR_MAX_PKTS);
@@ -103,6 +105,7 @@ upcall(void *aux, struct vsw_worker *worker)
     struct hr_guest *g = aux;
 
     g->n_upcalls++;
+    g->polls = true;
     vsw_worker_wake(&g->worker, worker->unit->local_ps);
 }
 

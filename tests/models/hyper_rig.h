@@ -36,7 +36,7 @@ struct hr_guest {
     uint32_t n_acts;
     uint32_t at;                /* Act at hand. */
     bool kick_due;
-    bool takes_nothing;         /* Leaves its receive ring alone. */
+    bool polls;                 /* Its receive ring, after an interrupt. */
     uint64_t arrived_ps[HR_MAX_PKTS];
     uint64_t waited_ps[HR_MAX_PKTS];    /* From publication to arrival. */
     uint32_t n_arrived;

@@ -71,7 +71,9 @@ struct hyper_vnic {
     uint32_t copies_due;                /* For the CPU; UINT32_MAX: all. */
     bool offload_rest;                  /* Of a bounded copy. */
     bool end_due;                       /* For the CPU: copies have ended. */
-    bool did_work;                      /* Since it was asked to. */
+    bool block_poll;                    /* Asked to, before the vCPU blocks;
+                                         * ... */
+    bool did_work;                      /* ... and has found something. */
     bool polled_in_vain;                /* Before it blocks. */
 
     /* Ledger of causes: hypervisor time for packets that it sent. */

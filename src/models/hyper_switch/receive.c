@@ -194,8 +194,12 @@ hyper_copy_packet(struct hyper_hands *hands, struct hyper_vnic *to,
 void
 hyper_end_copies(struct hyper_vnic *v, struct vsw_unit *unit)
 {
+    if (v->block_poll && v->n_unseen > 0) {
+        vsw_virq_pend(&v->vnic->virq, unit);
+    }
     v->n_unseen = 0;
-    v->polled_in_vain = !v->did_work;
+    v->polled_in_vain = v->block_poll && !v->did_work;
+    v->block_poll = false;
     if (v->queued.n_pkts > 0 || v->rx_lock.holder) {
         vsw_rx_batch_leave(&v->rx_batch, unit);
     }
@@ -203,6 +207,19 @@ hyper_end_copies(struct hyper_vnic *v, struct vsw_unit *unit)
         hyper_offload(v, unit);
     }
     v->offload_rest = false;
+}
+
+/* Tells the guest of what others have copied to its ring. */
+static bool
+has_unseen(struct hyper_vnic *v, struct vsw_unit *unit)
+{
+    if (v->n_unseen == 0
+        || vsw_ring_visible(&v->vnic->queue->rx, unit->sync_ps) == 0) {
+        return false;
+    }
+    v->n_unseen = 0;
+    vsw_virq_pend(&v->vnic->virq, unit);
+    return true;
 }
 
 /* Before the vCPU blocks, the hypervisor switches its ring and copies its
@@ -215,12 +232,20 @@ hyper_before_block(struct vsw_vnic *vnic, struct vsw_worker *worker)
     bool in_vain = v->polled_in_vain;
 
     v->polled_in_vain = false;
-    if (!v->hyper->p.poll_before_block || in_vain
-        || (n_pending == 0 && v->queued.n_pkts == 0)) {
+    if (!v->hyper->p.poll_before_block || !v->vnic->virq.worker.unit) {
+        return false;
+    }
+    if (has_unseen(v, worker->unit)) {
+        v->hyper->n.stays++;
+        vsw_worker_go_on(worker);
+        return true;
+    }
+    if (in_vain || (n_pending == 0 && v->queued.n_pkts == 0)) {
         return false;
     }
     v->hyper->n.stays++;
     v->did_work = false;
+    v->block_poll = true;
     v->switch_due = n_pending > 0;
     v->copies_due = UINT32_MAX;
     hyper_wake(v);
