@@ -11,6 +11,8 @@
  *   charges(LINES)      how often these lines were charged, per packet
  *   share(LINES)        their part of the time that the units of that role
  *                       were busy with anything but polling, from 0 to 1
+ *   busiest(LINES)      of all units, the largest part of its time that one
+ *                       spends on these lines, from 0 to 1: a utilisation
  *   batch_pkts(NAME)    mean size of the batches called NAME
  *   counter(NAME)       a counter of the architecture, over the window
  *   counter_per_pkt(NAME)   the same per packet that was delivered

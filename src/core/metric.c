@@ -405,6 +405,36 @@ share(const struct query *q)
     return ratio(lines_ps(q), work_ps);
 }
 
+/* Time of the matching lines on unit 'i' by its whole time. */
+static double
+unit_share(const struct query *q, uint32_t i)
+{
+    const struct vsw_outcome *o = q->outcome;
+    double sum_ps = 0;
+
+    for (uint32_t k = 0; k < o->n_charges; k++) {
+        if (o->charges[k].unit == i
+            && vsw_metric_filter_charge(&q->filter, o, &o->charges[k])) {
+            sum_ps += (double) o->charges[k].busy_ps;
+        }
+    }
+    return ratio(sum_ps, (double) o->units[i].busy_ps
+                         + (double) o->units[i].idle_ps);
+}
+
+static double
+busiest(const struct query *q)
+{
+    double most = 0;
+
+    for (uint32_t i = 0; i < q->outcome->n_units; i++) {
+        double share_of_unit = unit_share(q, i);
+
+        most = share_of_unit > most ? share_of_unit : most;
+    }
+    return most;
+}
+
 #define HIGHER VSW_BETTER_HIGHER, false
 #define LOWER VSW_BETTER_LOWER, false
 #define NEITHER VSW_BETTER_NEITHER, false
@@ -519,6 +549,9 @@ static const struct definition definitions[] = {
      charges, 0},
     {{"share", "LINES", "1",
       "part of the time spent on anything but polling", NEITHER}, share, 0},
+    {{"busiest", "LINES", "1",
+      "part of its time that the unit spends on the lines which spends most "
+      "on them", NEITHER}, busiest, 0},
     {{"batch_pkts", "NAME", "packets", "mean batch", NEITHER}, batch_pkts, 0},
     {{"counter", "NAME", "1", "counter of the architecture", NEITHER},
      counter, 0},

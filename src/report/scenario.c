@@ -242,12 +242,37 @@ scaled(struct mapping *m, const char *word, const struct vsw_json_node *value)
                            x * (scale ? scale->real : 1));
 }
 
+/* Sets the key that 'word' stands for, or the "keys" of the alternative that
+ * fits. */
+static bool
+put_keys(struct mapping *m, const char *word,
+         const struct vsw_json_node *value)
+{
+    const struct vsw_json_node *key =
+        vsw_json_member(vocabulary(m->c, "keys"), word);
+    const char *text = scaled(m, word, value);
+
+    if (key && key->type == JSON_STRING) {
+        return put(m, key->string, text);
+    }
+    key = vsw_json_member(alternative(key, m->record, m->system), "keys");
+    if (!key || key->type != JSON_ARRAY) {
+        return refuse(m, "\"%.64s\" has no meaning for a run", word);
+    }
+    for (const struct vsw_json_node *k = key->first; k; k = k->next) {
+        if (k->type != JSON_STRING || !put(m, k->string, text)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool
 apply_word(struct mapping *m, const char *word,
            const struct vsw_json_node *value)
 {
     const char *alias = string_of(vocabulary(m->c, "aliases"), word);
-    const struct vsw_json_node *fixed, *key;
+    const struct vsw_json_node *fixed;
     bool done;
 
     word = alias ? alias : word;
@@ -267,11 +292,7 @@ apply_word(struct mapping *m, const char *word,
         return is_said(&only, word, value)
                || refuse(m, "no model has this \"%.64s\"", word);
     }
-    key = vsw_json_member(vocabulary(m->c, "keys"), word);
-    if (!key || key->type != JSON_STRING) {
-        return refuse(m, "\"%.64s\" has no meaning for a run", word);
-    }
-    return put(m, key->string, scaled(m, word, value));
+    return put_keys(m, word, value);
 }
 
 /* Applies one word of a scenario, or sets one key of a config. */
