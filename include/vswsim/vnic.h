@@ -37,6 +37,8 @@ typedef bool (*vsw_vnic_slots_fn)(struct vsw_vnic *vnic,
 struct vsw_vnic_ops {
     const char *name;           /* Of the backend: "vhost_net". */
     bool serves_processes;      /* Of the host, and no guests. */
+    bool irq_always;            /* The device cannot be told that no
+                                 * interrupts are wanted. */
 
     /* The driver has published packets in 'queue->tx'. */
     bool (*kick)(struct vsw_vnic *vnic, struct vsw_worker *worker);

@@ -135,7 +135,7 @@ can_drain(const struct vsw_netmap_app *app)
 
 /* --- Sending ------------------------------------------------------------- */
 
-static void
+static bool
 transmit_one(struct vsw_netmap_app *app, uint32_t n_slots)
 {
     struct vsw_queue *queue = app->queue;
@@ -144,8 +144,13 @@ transmit_one(struct vsw_netmap_app *app, uint32_t n_slots)
     struct vsw_unit *unit = app->worker.unit;
     uint32_t slot = queue->tx.filled & queue->tx.mask;
     uint32_t buf = queue->tx_bufs[slot];
+    const struct vsw_vnic_ops *ops = app->vnic->ops;
     uint32_t pkt;
 
+    if (ops->tx_grant
+        && !ops->tx_grant(app->vnic, &app->worker, slot, n_slots)) {
+        return false;
+    }
     vsw_unit_charge(unit, VSW_ACCOUNT_NETMAP, VSW_COST_NETMAP_SLOT, n_slots);
     pkt = vsw_pkt_create(pkts, unit, traffic->due_flow_id, queue->port,
                          traffic->due_frame_bytes,
@@ -155,6 +160,7 @@ transmit_one(struct vsw_netmap_app *app, uint32_t n_slots)
     memcpy(app->sw->bufs.headers[buf],
            pkts->workload->flows[traffic->due_flow_id].header,
            VSW_HEADER_BYTES);
+    return true;
 }
 
 static void
@@ -184,10 +190,11 @@ transmit(struct vsw_netmap_app *app)
         if (must_pause(app)) {
             return false;
         }
-        if (n_slots <= app->upto - ring->filled) {
-            transmit_one(app, n_slots);
-        } else {
+        if (n_slots > app->upto - ring->filled) {
             refuse_one(app);
+        } else if (!transmit_one(app, n_slots)) {
+            vsw_worker_go_on(&app->worker);
+            return false;
         }
         vsw_traffic_next(&app->traffic);
     }
@@ -358,7 +365,9 @@ make_wakeup(struct vsw_netmap_app *app, uint32_t domain)
     }
     error = vsw_virq_init(&vnic->virq, vnic->unit, vnic->task, domain,
                           app->sw->domain, IRQ_PRIORITY, in_guest, app);
-    vnic->virq.wanted = &app->doze.wanted;
+    if (!error && !vnic->ops->irq_always) {
+        vnic->virq.wanted = &app->doze.wanted;
+    }
     return error;
 }
 

@@ -6,6 +6,8 @@
 
 #include <vswsim/machine.h>
 #include <vswsim/metric.h>
+#include <vswsim/netmap_vm.h>
+#include <vswsim/param.h>
 
 #include "io/run/simulate.h"
 #include "made_workload.h"
@@ -228,6 +230,117 @@ a_pipe_moves_frames_of_several_slots(void **state)
     vsw_outcome_free(out);
 }
 
+/* --- Guests over VALE ---------------------------------------------------- */
+
+static void
+set_param(const char *name, uint64_t value)
+{
+    const struct vsw_param *list = vsw_model_find("vale_guests")->params;
+    const struct vsw_param *p = vsw_param_find(list, name);
+
+    assert_non_null(p);
+    params[p - list] = value;
+}
+
+/* From port 0 to port 1: single packets at 'rate_pps' or, if that is 0, as
+ * many as go. */
+static struct vsw_outcome *
+run_guests(uint32_t hypervisor, uint32_t front, uint32_t exits,
+           uint64_t rate_pps)
+{
+    struct vsw_config config;
+
+    make_flows(2, 1, 1);
+    config = config_of("vale_guests", 2);
+    set_param("hypervisor", hypervisor);
+    set_param("front_end", front);
+    set_param("exits", exits);
+    if (rate_pps > 0) {
+        config.traffic.pacing = VSW_PACING_FIXED;
+        config.traffic.rate_pps = 2 * rate_pps;
+        config.guests.burst_pkts = 1;
+    }
+    return run(&config);
+}
+
+static void
+guests_reach_each_other_whatever_the_backend(void **state)
+{
+    (void) state;
+    for (uint32_t i = 0; i < 3 * 2 * 3; i++) {
+        struct vsw_outcome *out = run_guests(i / 6, i / 3 % 2, i % 3, 200000);
+
+        assert_int_equal(n_lost(out), 0);
+        assert_true(out->port_delivered[1].n_pkts > 80);
+        vsw_outcome_free(out);
+    }
+}
+
+static double
+kicks_per_pkt(uint32_t exits, uint64_t rate_pps)
+{
+    struct vsw_outcome *out = run_guests(VSW_NETMAP_VM_QEMU,
+                                         VSW_NETMAP_VM_E1000, exits,
+                                         rate_pps);
+    double value = vsw_metric_value(out, "counter_per_pkt(kicks)");
+
+    vsw_outcome_free(out);
+    return value;
+}
+
+/* Slow sources let the thread fall asleep, and each packet wakes it. */
+static void
+removing_exits_takes_sides_of_one_speed(void **state)
+{
+    (void) state;
+    assert_true(kicks_per_pkt(VSW_NETMAP_VM_REMOVED, 0) < 0.001);
+    assert_true(kicks_per_pkt(VSW_NETMAP_VM_REMOVED, 10000) > 0.9);
+    assert_true(kicks_per_pkt(VSW_NETMAP_VM_AS_IS, 0)
+                > 2 * kicks_per_pkt(VSW_NETMAP_VM_COMBINED, 0));
+}
+
+static void
+interrupts_are_moderated_when_combined(void **state)
+{
+    struct vsw_outcome *as_is = run_guests(VSW_NETMAP_VM_QEMU,
+                                           VSW_NETMAP_VM_E1000,
+                                           VSW_NETMAP_VM_AS_IS, 250000);
+    struct vsw_outcome *combined = run_guests(VSW_NETMAP_VM_QEMU,
+                                              VSW_NETMAP_VM_E1000,
+                                              VSW_NETMAP_VM_COMBINED, 250000);
+
+    (void) state;
+    /* Each 20 us, of packets that come each 4 us. */
+    assert_true(vsw_metric_value(combined, "counter_per_pkt(interrupts)")
+                < 0.25);
+    assert_true(vsw_metric_value(as_is, "counter_per_pkt(interrupts)") > 0.4);
+    vsw_outcome_free(as_is);
+    vsw_outcome_free(combined);
+}
+
+/* Three copies between guests; none at the port of a process but VALE's. */
+static void
+a_process_on_the_host_needs_no_backend(void **state)
+{
+    struct vsw_config config;
+    struct vsw_outcome *out;
+
+    (void) state;
+    make_flows(2, 1, 1);
+    config = config_of("vale_guests", 2);
+    out = run(&config);
+    assert_in_range(100 * vsw_metric_value(out, "charges(account=copy)"), 295,
+                    310);
+    vsw_outcome_free(out);
+    set_param("n_host_ports", 1);
+    out = run(&config);
+    assert_in_range(100 * vsw_metric_value(out, "charges(account=copy)"), 195,
+                    210);
+    assert_true(vsw_metric_value(out, "cost_ns(unit=cpu3,account=vm_exit)")
+                == 0);
+    vsw_outcome_free(out);
+}
+
 int
 main(void)
 {
@@ -239,6 +352,10 @@ main(void)
         cmocka_unit_test(a_full_receive_ring_loses_and_stops_nobody),
         cmocka_unit_test(a_pipe_loses_and_copies_nothing),
         cmocka_unit_test(a_pipe_moves_frames_of_several_slots),
+        cmocka_unit_test(guests_reach_each_other_whatever_the_backend),
+        cmocka_unit_test(removing_exits_takes_sides_of_one_speed),
+        cmocka_unit_test(interrupts_are_moderated_when_combined),
+        cmocka_unit_test(a_process_on_the_host_needs_no_backend),
     };
 
     return cmocka_run_group_tests(tests, load_machine, free_machine);
