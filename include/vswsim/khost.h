@@ -95,6 +95,7 @@ struct vsw_khost {
     struct vsw_backlog inject;  /* From the daemon, for NICs. */
     struct vsw_worker inject_worker;    /* On the first softirq's CPU. */
     uint32_t inject_pkt;        /* In hand, or VSW_NONE. */
+    uint32_t inject_wire;       /* Where it goes. */
     struct vsw_sleep inject_sleep;
 };
 

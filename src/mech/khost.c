@@ -12,8 +12,8 @@
 #include "core/cost.h"
 
 /* Priorities of workers on one CPU.  Those of the guest's come after. */
+#define INJECT_PRIORITY  1
 #define SOFTIRQ_PRIORITY 2
-#define INJECT_PRIORITY  3
 #define THREAD_PRIORITY  100
 #define DAEMON_PRIORITY  200
 
@@ -192,7 +192,8 @@ resume(void *aux, struct vsw_worker *daemon, uint32_t pkt, uint32_t port)
     }
 }
 
-/* Sends what the daemon has decided, in the first softirq's context. */
+/* Sends what the daemon has decided, with the first softirq's queues.  Linux
+ * does so on the daemon's CPU, so that it does not wait for the softirq. */
 static void
 inject_work(void *owner, struct vsw_worker *worker)
 {
@@ -201,13 +202,6 @@ inject_work(void *owner, struct vsw_worker *worker)
     struct vsw_backlog_item item;
 
     vsw_sleep_awake(&host->inject_sleep);
-    if (ctx->decided) {
-        /* A packet of the softirq's waits for the same queues. */
-        vsw_worker_go_on(worker);
-        vsw_unit_charge(worker->unit, VSW_ACCOUNT_TX_CLEAN,
-                        VSW_COST_KTX_CLEAN, 1);
-        return;
-    }
     if (host->inject_pkt == VSW_NONE) {
         if (!vsw_backlog_take(&host->inject, worker->unit->sync_ps, &item)) {
             vsw_sleep_block(&host->inject_sleep,
@@ -215,13 +209,12 @@ inject_work(void *owner, struct vsw_worker *worker)
             return;
         }
         host->inject_pkt = item.pkt;
-        ctx->port = item.tag;
+        host->inject_wire = item.tag - vsw_switch_n_guests(host->sw);
     }
     vsw_worker_go_on(worker);
     vsw_unit_enter(worker->unit, worker->domain, VSW_STAGE_SEND);
-    switch (vsw_ktx_send(&ctx->ktx[ctx->port
-                                   - vsw_switch_n_guests(host->sw)],
-                         worker->unit, host->inject_pkt, VSW_NONE)) {
+    switch (vsw_ktx_send(&ctx->ktx[host->inject_wire], worker->unit,
+                         host->inject_pkt, VSW_NONE)) {
     case VSW_KTX_SENT:
         break;
     case VSW_KTX_AGAIN:

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include <vswsim/jhash.h>
+#include <vswsim/nic.h>
+#include <vswsim/port.h>
 #include <vswsim/rss.h>
 #include <vswsim/sim.h>
 
@@ -102,13 +104,24 @@ has_nic_hash(const struct vsw_kswitch *ks, uint32_t in_port)
     return ks->emc && in_port >= ks->setup.first_nic_port;
 }
 
+/* The hash in the packet's receive descriptor. */
+static uint32_t
+nic_hash_of(const struct vsw_kswitch *ks, const struct vsw_pkt *pkt)
+{
+    const struct vsw_port *ports = ks->sw->ports;
+
+    return ports && ports[pkt->in_port].nic
+               ? ports[pkt->in_port].nic->hashes[pkt->flow_id]
+               : ks->sw->pkts->workload->flows[pkt->flow_id].rss_hash;
+}
+
 /* The flow of 'key' by the hash in the packet's receive descriptor, or else by
  * the flow table; what that finds is entered for the next one. */
 static uint32_t
 find_by_nic_hash(struct vsw_kswitch *ks, struct vsw_unit *unit,
                  const struct vsw_flowkey *key, const struct vsw_pkt *pkt)
 {
-    uint32_t hash = ks->sw->pkts->workload->flows[pkt->flow_id].rss_hash;
+    uint32_t hash = nic_hash_of(ks, pkt);
     uint32_t flow;
 
     vsw_unit_charge(unit, VSW_ACCOUNT_FLOW_LOOKUP, VSW_COST_EMC_LOOKUP, 1);

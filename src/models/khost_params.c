@@ -4,7 +4,7 @@
 
 const char *const khost_full_names[] = {"drop", "wait", NULL};
 const char *const khost_table_names[] = {"exact", "megaflow", NULL};
-const char *const khost_drivers[] = {"virtio_poll", NULL};
+const char *const khost_drivers[] = {"virtio_poll", "virtio", NULL};
 
 struct vsw_khost_setup
 khost_setup(const struct khost_model *model)

@@ -40,9 +40,12 @@ struct vsw_khost_setup khost_setup(const struct khost_model *model);
 void khost_model_fini(struct vsw_switch *sw);
 
 #define KHOST_PARAMS(TYPE)                                                   \
-    VSW_PARAM_U32(TYPE, buf_bytes, 2048, 512, 65536,                         \
-                  "bytes of the buffer behind a descriptor",                 \
-                  "ixgbe, IXGBE_RXBUFFER_2K"),                               \
+    KHOST_PARAMS_OF(TYPE, 2048, "ixgbe, IXGBE_RXBUFFER_2K")
+
+/* The same with the bytes of a buffer and their source. */
+#define KHOST_PARAMS_OF(TYPE, BUF_BYTES, BUF_SOURCE)                         \
+    VSW_PARAM_U32(TYPE, buf_bytes, BUF_BYTES, 512, 65536,                    \
+                  "bytes of the buffer behind a descriptor", BUF_SOURCE),    \
     VSW_PARAM_U32(TYPE, n_skbs, 4096, 64, 1 << 20,                           \
                   "SKBs that each CPU may have at a time, a power of two; "  \
                   "where they are allocated in advance, how many",           \

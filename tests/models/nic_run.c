@@ -13,17 +13,23 @@
 static struct vsw_machine *machine;
 
 int
-nic_run_setup(void **state)
+nic_run_load(const char *name)
 {
     struct vsw_error err;
 
-    (void) state;
-    if (vsw_machine_load(&machine, "xeon-w3520-xen-classic",
+    if (vsw_machine_load(&machine, name,
                          VSW_SOURCE_DIR "/configs/experiments", &err)) {
         fprintf(stderr, "%s\n", err.text);
         return -1;
     }
     return 0;
+}
+
+int
+nic_run_setup(void **state)
+{
+    (void) state;
+    return nic_run_load("xeon-w3520-xen-classic");
 }
 
 int

@@ -18,6 +18,7 @@ struct nic_run {
 
 /* Loads the machine of all runs; for cmocka's group set-up and tear-down. */
 int nic_run_setup(void **state);
+int nic_run_load(const char *name);
 int nic_run_teardown(void **state);
 
 /* Prepares a run of 'model' with 'n_guests' and 'n_wires': flow f goes from
