@@ -39,6 +39,16 @@ VSW_API void vsw_pkt_fifo_put_back(struct vsw_pkt_fifo *fifo,
 VSW_API uint32_t vsw_pkt_fifo_take(struct vsw_pkt_fifo *fifo,
                                    const struct vsw_unit *unit);
 
+/* Takes out the first packet that came in at 'in_port', on 'unit', which is at
+ * sync; VSW_NONE if there is none.  Looks at one after another. */
+VSW_API uint32_t vsw_pkt_fifo_take_of(struct vsw_pkt_fifo *fifo,
+                                      const struct vsw_unit *unit,
+                                      uint32_t in_port);
+
+/* When the first packet of 'in_port' was born; VSW_NEVER if there is none. */
+VSW_API uint64_t vsw_pkt_fifo_born_ps(const struct vsw_pkt_fifo *fifo,
+                                      uint32_t in_port);
+
 VSW_EXTERN_C_END
 
 #endif

@@ -69,3 +69,50 @@ vsw_pkt_fifo_take(struct vsw_pkt_fifo *fifo, const struct vsw_unit *unit)
     fifo->n_pkts--;
     return pkt;
 }
+
+/* The link to the first packet of 'in_port'; that one may be VSW_NONE. */
+static uint32_t *
+find(struct vsw_pkt_fifo *fifo, uint32_t in_port, uint32_t *before)
+{
+    uint32_t *link = &fifo->first;
+
+    *before = VSW_NONE;
+    while (*link != VSW_NONE
+           && fifo->pkts->pkts[*link].in_port != in_port) {
+        *before = *link;
+        link = next_of(fifo, *link);
+    }
+    return link;
+}
+
+uint32_t
+vsw_pkt_fifo_take_of(struct vsw_pkt_fifo *fifo, const struct vsw_unit *unit,
+                     uint32_t in_port)
+{
+    uint32_t before;
+    uint32_t *link = find(fifo, in_port, &before);
+    uint32_t pkt = *link;
+
+    vsw_sim_expect_sync(unit);
+    if (pkt == VSW_NONE) {
+        return VSW_NONE;
+    }
+    *link = *next_of(fifo, pkt);
+    if (fifo->last == pkt) {
+        fifo->last = before;
+    }
+    fifo->n_pkts--;
+    return pkt;
+}
+
+uint64_t
+vsw_pkt_fifo_born_ps(const struct vsw_pkt_fifo *fifo, uint32_t in_port)
+{
+    for (uint32_t pkt = fifo->first; pkt != VSW_NONE;
+         pkt = *next_of(fifo, pkt)) {
+        if (fifo->pkts->pkts[pkt].in_port == in_port) {
+            return fifo->pkts->pkts[pkt].born_ps;
+        }
+    }
+    return VSW_NEVER;
+}

@@ -49,6 +49,7 @@ send(struct hr_guest *g, struct hr_act *act, struct vsw_unit *unit)
     memcpy(sw->bufs.headers[queue->tx_bufs[slot]],
            g->rig->made.flows[act->flow_id].header, VSW_HEADER_BYTES);
     vsw_ring_publish(&queue->tx, unit->local_ps);
+    g->sent_ps = unit->local_ps;
     act->n_pkts--;
     g->kick_due = true;
     return true;

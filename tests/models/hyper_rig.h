@@ -37,6 +37,7 @@ struct hr_guest {
     uint32_t at;                /* Act at hand. */
     bool kick_due;
     bool polls;                 /* Its receive ring, after an interrupt. */
+    uint64_t sent_ps;           /* When it last sent. */
     uint64_t arrived_ps[HR_MAX_PKTS];
     uint64_t waited_ps[HR_MAX_PKTS];    /* From publication to arrival. */
     uint32_t n_arrived;

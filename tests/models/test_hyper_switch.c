@@ -297,6 +297,103 @@ a_dedicated_cpu_polls_switches_and_copies(void **state)
     hr_fini(&hr);
 }
 
+/* --- Future work --------------------------------------------------------- */
+
+static void
+stop_at_two(struct hyper_params *p)
+{
+    p->offload = VSW_OFFLOAD_NONE;
+    p->tx_hold_ns = 0;
+    p->max_in_flight_pkts = 2;
+}
+
+static void
+drop_at_two(struct hyper_params *p)
+{
+    stop_at_two(p);
+    p->at_cap = VSW_CONGESTION_DROP_OLDEST;
+}
+
+/* The receiver was just notified, so that the packets wait for its timer. */
+static void
+send_six_to_a_busy_receiver(void (*set)(struct hyper_params *p))
+{
+    set_up(1000 * US, set);
+    at(1, 300 * US, 0, 64, 600 * US);
+    at(0, 500 * US, 1, 64, 0);
+    at(0, 520 * US, 6, 64, 400 * US);
+    hr_run(&hr);
+}
+
+static void
+at_the_cap_a_sender_is_not_served(void **state)
+{
+    (void) state;
+    send_six_to_a_busy_receiver(stop_at_two);
+    assert_int_equal(hr.guests[1].n_arrived, 8);
+    assert_true(hr.hyper->n.congested > 0);
+    /* Two waited in the queue, the rest in the sender's ring for a turn of
+     * the receiver's. */
+    assert_in_range(hr.guests[1].waited_ps[3], 100 * US, 110 * US);
+    assert_true(hr.guests[1].waited_ps[7] > hr.guests[1].waited_ps[3]);
+    hr_fini(&hr);
+}
+
+static void
+at_the_cap_the_oldest_packet_can_be_dropped(void **state)
+{
+    (void) state;
+    send_six_to_a_busy_receiver(drop_at_two);
+    assert_int_equal(hr.guests[1].n_arrived, 4);
+    assert_int_equal(hr.outcome->dropped[VSW_DROP_QUEUE_FULL].n_pkts, 4);
+    hr_fini(&hr);
+}
+
+static void
+abort_copies(struct hyper_params *p)
+{
+    p->tx_hold_ns = 0;
+    p->abort = true;
+}
+
+static void
+finish_copies(struct hyper_params *p)
+{
+    p->tx_hold_ns = 0;
+}
+
+/* Guest 2, on the CPU that copies for guest 1, wakes up in the middle of a
+ * packet of nine steps of a microsecond or more. */
+static uint64_t
+wake_amid_a_copy(void (*set)(struct hyper_params *p))
+{
+    static const uint32_t cpus[] = {0, 2, 6};
+    uint64_t started_ps;
+
+    hr_init(&hr, 3, cpus, 1000 * US, set);
+    hr_act(&hr, 1, (struct hr_act) {.at_ps = 300 * US,
+                                    .compute_ps = 600 * US});
+    at(0, 500 * US, 1, 64, 0);
+    at(0, 550 * US, 1, 9018, 300 * US);
+    hr_act(&hr, 2, (struct hr_act) {.at_ps = 556 * US, .n_pkts = 1,
+                                    .flow_id = 2, .frame_bytes = 64});
+    hr_run(&hr);
+    started_ps = hr.guests[2].sent_ps;
+    return started_ps - 556 * US;
+}
+
+static void
+others_wait_for_one_packet_or_abort_it(void **state)
+{
+    (void) state;
+    assert_in_range(wake_amid_a_copy(finish_copies), 2 * US, 9018 * NS);
+    assert_int_equal(hr.hyper->n.aborted, 0);
+    hr_fini(&hr);
+    assert_true(wake_amid_a_copy(abort_copies) < 5 * US);
+    assert_int_equal(hr.hyper->n.aborted, 1);
+    hr_fini(&hr);
+}
+
 /* --- All of it ----------------------------------------------------------- */
 
 static struct rnd r;
@@ -322,6 +419,11 @@ any(struct hyper_params *p)
     p->offload_full = (uint32_t) rnd_below(&r, 2);
     p->hysteresis_ns = rnd_below(&r, 3) * 5000;
     p->spare_pages = 64;
+    p->abort = rnd_below(&r, 2);
+    p->max_in_flight_pkts = (uint32_t) rnd_below(&r, 2)
+                            * (1 + (uint32_t) rnd_below(&r, 8));
+    p->resume_percent = (uint32_t) rnd_below(&r, 100);
+    p->mask_congested = rnd_below(&r, 2);
 }
 
 /* Random traffic of four guests, with pauses; the last second of it is silent
@@ -385,6 +487,9 @@ main(void)
         cmocka_unit_test(without_polling_before_it_the_timer_has_to_do_it),
         cmocka_unit_test(an_idle_cpu_copies_for_a_busy_receiver),
         cmocka_unit_test(a_dedicated_cpu_polls_switches_and_copies),
+        cmocka_unit_test(at_the_cap_a_sender_is_not_served),
+        cmocka_unit_test(at_the_cap_the_oldest_packet_can_be_dropped),
+        cmocka_unit_test(others_wait_for_one_packet_or_abort_it),
         cmocka_unit_test(
             no_packet_is_lost_or_forgotten_whatever_is_switched_off),
     };

@@ -164,6 +164,7 @@ struct hyper_params {
     uint32_t dma_descs;
     bool zero_copy_tx;
     uint32_t max_in_flight_pkts;
+    uint32_t resume_percent;
     uint32_t at_cap;
     bool mask_congested;
     bool abort;

@@ -42,6 +42,10 @@ static const char *const core_choices[] = {
 static const char *const full_choices[] = {
     [VSW_OFFLOAD_FULL_DROP] = "drop", [VSW_OFFLOAD_FULL_NEXT] = "next", NULL,
 };
+static const char *const cap_choices[] = {
+    [VSW_CONGESTION_STOP] = "stop",
+    [VSW_CONGESTION_DROP_OLDEST] = "drop_oldest", NULL,
+};
 static const char *const table_choices[] = {
     [VSW_KSWITCH_EXACT] = "exact", [VSW_KSWITCH_MEGAFLOW] = "megaflow", NULL,
 };
@@ -127,6 +131,21 @@ static const struct vsw_param hyper_switch_params[] = {
     U32(control_cpu, 0, 0, 65535,
         "CPU of the management layer, where the control plane runs",
         "design choice"),
+    U32(max_in_flight_pkts, 0, 0, 65536,
+        "most packets that a sender has under way in the switch; 0: the "
+        "prototype, which has no limit", "Ram's thesis, section 4.6"),
+    U32(resume_percent, 50, 0, 99,
+        "part of that cap at which a stopped sender goes on",
+        "not given by the thesis; design choice"),
+    CHOICE(at_cap, VSW_CONGESTION_STOP, cap_choices, 2,
+           "what happens at the cap: the sender's ring is left alone, or its "
+           "oldest packet is dropped", "Ram's thesis, section 4.6"),
+    BOOL(mask_congested, true,
+         "idle CPUs pass over the rings of stopped senders",
+         "Ram's thesis, section 4.6"),
+    BOOL(abort, false,
+         "an idle CPU that is wanted abandons the packet that it copies",
+         "Ram's thesis, section 4.6: transactional execution"),
     U64(nic_irq_gap_ns, 10000, 0, 10000000,
         "least time between two interrupts of the NIC to the driver domain",
         "assumed: the rate to which drivers of the time let latency-bound "
@@ -305,6 +324,24 @@ make_offload(struct hyper *h)
     return h->offload ? 0 : -ENOMEM;
 }
 
+static int
+make_congestion(struct hyper *h)
+{
+    uint32_t cap = h->p.max_in_flight_pkts;
+    const struct vsw_congestion_rule rule = {
+        .max_in_flight = cap,
+        .resume_at = (uint32_t) ((uint64_t) cap * h->p.resume_percent / 100),
+        .at_cap = h->p.at_cap,
+        .masks = h->p.mask_congested,
+    };
+
+    if (cap == 0) {
+        return 0;
+    }
+    h->congestion = vsw_congestion_new(&h->sw->arena, &rule, h->n_vnics);
+    return h->congestion ? 0 : -ENOMEM;
+}
+
 /* --- What comes back from the control plane ------------------------------ */
 
 /* Before any guest's. */
@@ -386,6 +423,7 @@ start_parts(struct hyper *h, struct vsw_error *err)
         error = vsw_nic_relay_start(&h->relays[i]);
     }
     error = error ? error : make_offload(h);
+    error = error ? error : make_congestion(h);
     error = error ? error : hyper_add_counters(h);
     if (error) {
         return vsw_error_set(err, VSW_ERROR_INTERNAL, error,

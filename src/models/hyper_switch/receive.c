@@ -146,6 +146,27 @@ end(struct hyper_hands *hands, struct hyper_vnic *to,
     h->n.copied_bytes[place] += vsw_pkt_data_bytes(pkt);
 }
 
+/* Work for others is given up, and what was done of it is lost, when the CPU
+ * is wanted.  The packet goes back to its place in the queue. */
+static bool
+aborts(struct hyper_hands *hands, struct hyper_vnic *to,
+       struct vsw_worker *worker)
+{
+    struct hyper *h = to->hyper;
+    struct vsw_unit *unit = worker->unit;
+
+    if (!h->p.abort || hands->copy.pkt == VSW_NONE
+        || worker == &to->cpu->hypervisor
+        || vsw_unit_is_free(unit, worker, unit->sync_ps)) {
+        return false;
+    }
+    vsw_pkt_fifo_put_back(&to->queued, unit, hands->copy.pkt);
+    vsw_direct_copy_abort(&hands->copy);
+    vsw_lock_release(&to->rx_lock, worker);
+    h->n.aborted++;
+    return true;
+}
+
 static enum vsw_idle_result
 step(struct hyper_hands *hands, struct hyper_vnic *to,
      struct vsw_worker *worker, enum hyper_place place)
@@ -153,6 +174,11 @@ step(struct hyper_hands *hands, struct hyper_vnic *to,
     struct vsw_switch *sw = to->hyper->sw;
     enum vsw_idle_result result = VSW_IDLE_MORE;
 
+    if (aborts(hands, to, worker)) {
+        vsw_rx_batch_leave(&to->rx_batch, worker->unit);
+        hyper_offload(to, worker->unit);
+        return VSW_IDLE_NOTHING;
+    }
     if (hands->copy.pkt == VSW_NONE) {
         result = begin(hands, to, worker);
     }

@@ -58,24 +58,63 @@ hyper_route(struct hyper *h, uint32_t pkt, uint32_t out_port,
     }
 }
 
-/* Whether the sender may have one more packet of 'n_slots' under way. */
+/* Drops the oldest packet of the sender that waits in any queue; one that is
+ * being copied is as good as gone.  False if there is none. */
 static bool
-admit(struct hyper_vnic *from, uint32_t n_slots)
+drop_oldest(struct hyper_vnic *from, struct vsw_unit *unit)
+{
+    struct hyper *h = from->hyper;
+    struct hyper_vnic *holder = NULL;
+    uint64_t oldest_ps = VSW_NEVER;
+    uint32_t pkt;
+
+    for (uint32_t i = 0; i < h->n_vnics; i++) {
+        uint64_t born_ps = vsw_pkt_fifo_born_ps(&h->vnics[i].queued,
+                                                from->index);
+
+        if (born_ps < oldest_ps) {
+            oldest_ps = born_ps;
+            holder = &h->vnics[i];
+        }
+    }
+    if (!holder) {
+        return false;
+    }
+    pkt = vsw_pkt_fifo_take_of(&holder->queued, unit, from->index);
+    vsw_bufpool_put(&from->spare, h->sw->pkts->pkts[pkt].buf);
+    vsw_pkt_drop(h->sw->pkts, unit, pkt, VSW_DROP_QUEUE_FULL);
+    return true;
+}
+
+/* Asks the cap, if there is one, for room for one more packet. */
+static bool
+is_below_cap(struct hyper_vnic *from, struct vsw_unit *unit)
 {
     struct hyper *h = from->hyper;
 
-    if (from->spare.n_free < n_slots) {
-        from->is_starved = true;
-        return false;
+    if (!h->congestion) {
+        return true;
     }
-    if (h->congestion
-        && vsw_congestion_admit(h->congestion, from->index, NULL)
-               == VSW_CONGESTION_REFUSE) {
+    switch (vsw_congestion_admit(h->congestion, from->index, NULL)) {
+    case VSW_CONGESTION_ADMIT:
+        return true;
+    case VSW_CONGESTION_REPLACE:
         h->n.congested++;
-        from->is_starved = true;
-        return false;
+        return drop_oldest(from, unit);
+    case VSW_CONGESTION_REFUSE:
+        break;
     }
-    return true;
+    h->n.congested++;
+    return false;
+}
+
+/* Whether the sender may have one more packet of 'n_slots' under way. */
+static bool
+admit(struct hyper_vnic *from, uint32_t n_slots, struct vsw_unit *unit)
+{
+    from->is_starved = from->spare.n_free < n_slots
+                       || !is_below_cap(from, unit);
+    return !from->is_starved;
 }
 
 /* Takes the next packet off the ring; its buffers stay the sender's, others
@@ -118,7 +157,7 @@ begin(struct hyper_hands *hands, struct hyper_vnic *from,
     }
     n_slots = vsw_queue_n_slots(
         from->vnic->queue, h->sw->pkts->pkts[vsw_ring_peek(tx)].frame_bytes);
-    if (!admit(from, n_slots)) {
+    if (!admit(from, n_slots, unit)) {
         vsw_lock_release(&from->tx_lock, worker);
         return VSW_IDLE_NOTHING;
     }
