@@ -175,14 +175,14 @@ receive(struct vsw_netback_nic *nic)
         charge(nic, VSW_COST_NIC_RX_BATCH, 1);
         nic->n_polls++;
     }
-    while (n_visible > 0 && nic->n_polled < rule.weight_pkts
-           && !vsw_worker_quantum_over(worker)
-           && nic->nb->pool.n_free >= MAX_FRAME_BUFS) {
+    do {
         receive_one(nic);
         n_visible = vsw_ring_visible(vsw_nic_rx_ring(nic->queue),
                                      worker->unit->sync_ps);
         nic->n_polled++;
-    }
+    } while (n_visible > 0 && nic->n_polled < rule.weight_pkts
+             && !vsw_worker_quantum_over(worker)
+             && nic->nb->pool.n_free >= MAX_FRAME_BUFS);
     vsw_ring_free(vsw_nic_rx_ring(nic->queue), worker->unit->local_ps);
     return false;
 }
