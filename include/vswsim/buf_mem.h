@@ -71,6 +71,13 @@ VSW_API void vsw_buf_copy(struct vsw_unit *unit, uint32_t account,
 VSW_API void vsw_buf_dma_write(struct vsw_unit *device, uint32_t node,
                                const struct vsw_bufs *bufs, uint32_t buf,
                                uint32_t n_bytes);
+
+/* The same for what is written to the buffers behind slots of a ring, from
+ * 'slot' on, before they are a chain. */
+VSW_API void vsw_slots_dma_write(struct vsw_unit *device, uint32_t node,
+                                 const struct vsw_bufs *bufs,
+                                 const uint32_t *slots, uint32_t mask,
+                                 uint32_t slot, uint32_t n_bytes);
 VSW_API void vsw_buf_dma_read(struct vsw_unit *device,
                               const struct vsw_bufs *bufs, uint32_t buf,
                               uint32_t n_bytes);

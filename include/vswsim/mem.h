@@ -16,7 +16,9 @@
  *
  * Memory of real objects (flow tables in an arena) is declared by their own
  * code with vsw_touch(&unit->memobs, ...); once the arena was mapped here,
- * each touch is charged to the account that the unit was charged to last.
+ * each touch is charged to the account that the unit was charged to last.  At
+ * sync, what it waits is put off until the unit uses memory again, so that a
+ * look into a table does not end the call's chance to act at sync.
  *
  * How long a CPU waits, beyond hits in its L1, which are part of compute:
  *
@@ -154,19 +156,25 @@ vsw_mem_copy(struct vsw_unit *unit, uint32_t account, uint64_t dst,
     }
 }
 
-/* Charges 'n' of cost number 'cost' with the memory that it includes: for a
+/* What 'n' of cost number 'cost' take with the memory that it includes: for a
  * mechanism that does not declare what it uses, where others that charge the
  * same cost do. */
-static inline void
-vsw_mem_charge_flat(struct vsw_unit *unit, uint32_t account, uint32_t cost,
-                    uint64_t n)
+static inline uint64_t
+vsw_mem_flat_cost_ps(const struct vsw_unit *unit, uint32_t cost, uint64_t n)
 {
     const uint64_t half = UINT64_C(1) << (VSW_COST_FRACTION_BITS - 1);
     const uint64_t *costs = unit->sim->mem ? unit->sim->flat_costs
                                            : unit->costs;
 
-    vsw_unit_spend(unit, account,
-                   (costs[cost] * n + half) >> VSW_COST_FRACTION_BITS);
+    return (costs[cost] * n + half) >> VSW_COST_FRACTION_BITS;
+}
+
+/* Charges that. */
+static inline void
+vsw_mem_charge_flat(struct vsw_unit *unit, uint32_t account, uint32_t cost,
+                    uint64_t n)
+{
+    vsw_unit_spend(unit, account, vsw_mem_flat_cost_ps(unit, cost, n));
 }
 
 /* 'unit' runs 'code', all of it.  To be called where code of another domain or

@@ -107,7 +107,8 @@ struct vsw_vale_port {
     uint32_t n_dests;
     uint32_t at_dest;
     uint32_t at;                /* Packet at hand. */
-    uint32_t n_done_bytes;      /* Of it. */
+    uint32_t n_done_bytes;      /* Of it ... */
+    uint32_t from;              /* ... from this buffer. */
     uint32_t lease;
 };
 

@@ -208,41 +208,37 @@ vsw_mem_note_used(struct vsw_sim *sim, uint64_t addr, uint64_t n_bytes,
     return 0;
 }
 
-/* Index of the first region of 'node' of those that fit its last level. */
-static uint32_t
-first_that_fits(const struct vsw_mem *mem, uint32_t node)
+/* Of one region at most this part of the last level: a pool that is larger
+ * uses those of its buffers that were returned last, the ones at its end. */
+#define WARM_DIVISOR 4
+
+/* A CPU of 'node' uses what lies there, as much as fits, beginning with what
+ * was noted last. */
+static void
+warm_up_node(struct vsw_mem *mem, uint32_t node)
 {
     const struct vsw_memsys_config *c = vsw_memsys_config(mem->ms);
     uint64_t room = c->l3.size_bytes ? c->l3.size_bytes : c->l2.size_bytes;
-    uint32_t first = mem->n_used;
+    uint64_t most = room / WARM_DIVISOR;
 
-    while (first > 0) {
-        const struct vsw_mem_region *region = &mem->used[first - 1];
-        uint64_t n_bytes = region->node == node ? region->n_bytes : 0;
+    for (uint32_t i = mem->n_used; i-- > 0;) {
+        const struct vsw_mem_region *used = &mem->used[i];
+        uint64_t n = used->n_bytes < most ? used->n_bytes : most;
 
-        if (n_bytes > room) {
-            break;
+        if (used->node == node && n <= room) {
+            vsw_memsys_range(mem->ms, node * c->l3.n_cpus,
+                             used->addr + used->n_bytes - n, n,
+                             VSW_LINE_READ, &mem->outside);
+            room -= n;
         }
-        room -= n_bytes;
-        first--;
     }
-    return first;
 }
 
-/* A CPU of each node uses what lies there. */
 static void
 warm_up(struct vsw_mem *mem)
 {
-    const struct vsw_memsys_config *c = vsw_memsys_config(mem->ms);
-
     for (uint32_t node = 0; node < mem->n_nodes; node++) {
-        for (uint32_t i = first_that_fits(mem, node); i < mem->n_used; i++) {
-            if (mem->used[i].node == node) {
-                vsw_memsys_range(mem->ms, node * c->l3.n_cpus,
-                                 mem->used[i].addr, mem->used[i].n_bytes,
-                                 VSW_LINE_READ, &mem->outside);
-            }
-        }
+        warm_up_node(mem, node);
     }
 }
 

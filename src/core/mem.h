@@ -29,6 +29,8 @@ struct vsw_mem_cpu {
     struct vsw_mem_result *rows;    /* [domain][stage] */
     uint64_t *wait_ps;              /* As the rows of the ledger. */
     uint64_t fills_ps;              /* When what is in flight has come. */
+    uint64_t owed_ps;               /* Of touches at sync, not yet spent. */
+    bool defers;                    /* Such a touch is under way. */
     uint64_t n_unknown;             /* Touches outside of all ranges. */
 };
 

@@ -74,12 +74,15 @@ row_of(const struct vsw_unit *unit)
 static void
 spend(struct vsw_unit *unit, uint32_t account, uint64_t ps)
 {
+    struct vsw_mem_cpu *cpu = unit->mem;
     struct vsw_ledger_row *row = &unit->rows[account];
     const struct vsw_ledger_row was = *row;
 
-    if (ps > 0) {
+    ps += cpu->owed_ps;
+    cpu->owed_ps = cpu->defers ? ps : 0;
+    if (ps > 0 && !cpu->defers) {
         vsw_unit_spend(unit, account, ps);
-        unit->mem->wait_ps[row - unit->ledger] += row->busy_ps - was.busy_ps;
+        cpu->wait_ps[row - unit->ledger] += row->busy_ps - was.busy_ps;
         row->n_charges = was.n_charges;     /* It belongs to one. */
     }
 }
@@ -172,6 +175,19 @@ vsw_mem_do_copy(struct vsw_unit *unit, uint32_t account, uint64_t dst,
     }
 }
 
+/* A decision of real code may come before something that has to happen at
+ * sync, and must not put it off: then what it waits is spent later. */
+static void
+touch(struct vsw_unit *unit, uint64_t addr, uint64_t n_bytes,
+      enum vsw_mem_kind kind)
+{
+    struct vsw_mem_cpu *cpu = unit->mem;
+
+    cpu->defers = vsw_unit_at_sync(unit);
+    vsw_mem_do_access(unit, unit->account, addr, n_bytes, kind);
+    cpu->defers = false;
+}
+
 void
 vsw_mem_observe(struct vsw_memobs *obs, const void *p, size_t n_bytes,
                 enum vsw_mem_kind kind)
@@ -185,8 +201,7 @@ vsw_mem_observe(struct vsw_memobs *obs, const void *p, size_t n_bytes,
 
         if (offset < range->size_bytes
             && n_bytes <= range->size_bytes - offset) {
-            vsw_mem_do_access(unit, unit->account, range->addr + offset,
-                              n_bytes, kind);
+            touch(unit, range->addr + offset, n_bytes, kind);
             return;
         }
     }

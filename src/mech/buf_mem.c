@@ -54,6 +54,14 @@ vsw_bufs_place(struct vsw_bufs *bufs, struct vsw_sim *sim, uint32_t first,
                                node);
 }
 
+/* Whether it matters where 'bufs' lie: they lie somewhere, and 'unit' has
+ * caches. */
+static inline bool
+has_places(const struct vsw_unit *unit, const struct vsw_bufs *bufs)
+{
+    return !vsw_mem_is_flat(unit) && bufs->places;
+}
+
 /* A place in a chain of buffers. */
 struct cursor {
     const struct vsw_bufs *bufs;
@@ -97,7 +105,7 @@ vsw_buf_access(struct vsw_unit *unit, uint32_t account,
 {
     struct cursor at = {bufs, buf, offset};
 
-    while (!vsw_mem_is_flat(unit) && n_bytes > 0) {
+    while (has_places(unit, bufs) && n_bytes > 0) {
         uint32_t n = min_u32(n_bytes, settle(&at));
 
         vsw_mem_do_access(unit, account, addr_of(&at), n, kind);
@@ -110,7 +118,7 @@ void
 vsw_buf_header(struct vsw_unit *unit, uint32_t account,
                const struct vsw_bufs *bufs, uint32_t buf)
 {
-    if (!vsw_mem_is_flat(unit)) {
+    if (has_places(unit, bufs)) {
         vsw_mem_do_prefetch(unit, account, bufs->places[buf].addr,
                             VSW_LINE_BYTES);
     }
@@ -121,7 +129,7 @@ vsw_buf_meta(struct vsw_unit *unit, uint32_t account,
              const struct vsw_bufs *bufs, uint32_t buf,
              enum vsw_mem_kind kind)
 {
-    if (vsw_mem_is_flat(unit)) {
+    if (!has_places(unit, bufs)) {
         return;
     }
     if (kind == VSW_MEM_WRITE) {
@@ -141,7 +149,7 @@ vsw_buf_copy(struct vsw_unit *unit, uint32_t account,
     struct cursor src = {bufs, from, offset};
     struct cursor dst = {bufs, to, offset};
 
-    while (!vsw_mem_is_flat(unit) && n_bytes > 0) {
+    while (has_places(unit, bufs) && n_bytes > 0) {
         uint32_t n = min_u32(settle(&src), settle(&dst));
 
         n = min_u32(n, n_bytes);
@@ -159,11 +167,26 @@ vsw_buf_dma_write(struct vsw_unit *device, uint32_t node,
 {
     struct cursor at = {bufs, buf, 0};
 
-    while (device->sim->mem && n_bytes > 0) {
+    while (bufs->places && n_bytes > 0) {
         uint32_t n = min_u32(n_bytes, settle(&at));
 
         vsw_mem_do_dma_write(device, node, addr_of(&at), n);
         at.offset += n;
+        n_bytes -= n;
+    }
+}
+
+void
+vsw_slots_dma_write(struct vsw_unit *device, uint32_t node,
+                    const struct vsw_bufs *bufs, const uint32_t *slots,
+                    uint32_t mask, uint32_t slot, uint32_t n_bytes)
+{
+    while (bufs->places && n_bytes > 0) {
+        uint32_t buf = slots[slot++ & mask];
+        uint32_t n = min_u32(n_bytes, bufs->places[buf].n_bytes);
+
+        n = n > 0 ? n : n_bytes;
+        vsw_mem_do_dma_write(device, node, bufs->places[buf].addr, n);
         n_bytes -= n;
     }
 }
@@ -174,7 +197,7 @@ vsw_buf_dma_read(struct vsw_unit *device, const struct vsw_bufs *bufs,
 {
     struct cursor at = {bufs, buf, 0};
 
-    while (device->sim->mem && n_bytes > 0) {
+    while (bufs->places && n_bytes > 0) {
         uint32_t n = min_u32(n_bytes, settle(&at));
 
         vsw_mem_do_dma_read(device, addr_of(&at), n);

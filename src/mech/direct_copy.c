@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include <vswsim/buf_mem.h>
+
 #include "core/account.h"
 #include "core/cost.h"
 
@@ -44,9 +46,20 @@ vsw_direct_copy_begin(struct vsw_direct_copy *copy, struct vsw_switch *sw,
     };
     vsw_unit_charge(unit, VSW_ACCOUNT_VRING_DESC, VSW_COST_VRING_DESC,
                     n_slots);
+    vsw_ring_mem_desc(unit, VSW_ACCOUNT_VRING_DESC, &to->rx_mem,
+                      to->rx.filled & to->rx.mask, n_slots, VSW_MEM_READ);
     vsw_unit_charge(unit, VSW_ACCOUNT_VRING_USED, VSW_COST_VRING_USED, 2);
+    vsw_ring_mem_used(unit, VSW_ACCOUNT_VRING_USED, &to->rx_mem,
+                      to->rx.filled & to->rx.mask, n_slots, VSW_MEM_WRITE);
     vsw_unit_charge(unit, VSW_ACCOUNT_COPY, VSW_COST_COPY_CALL, 1);
     return true;
+}
+
+/* The buffer that a packet put into 'queue' now would go to. */
+static uint32_t
+next_buf(const struct vsw_queue *queue)
+{
+    return queue->rx_bufs[queue->rx.filled & queue->rx.mask];
 }
 
 bool
@@ -64,6 +77,9 @@ vsw_direct_copy_step(struct vsw_direct_copy *copy, struct vsw_switch *sw,
         }
         vsw_unit_charge(worker->unit, VSW_ACCOUNT_COPY, VSW_COST_COPY_BYTE,
                         step);
+        vsw_buf_copy(worker->unit, VSW_ACCOUNT_COPY, &sw->bufs,
+                     next_buf(copy->to), pkt_of(copy, sw)->buf,
+                     copy->n_done_bytes, step);
         copy->n_done_bytes += step;
     }
     return true;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <vswsim/buf_mem.h>
 #include <vswsim/sim.h>
 
 #include "core/account.h"
@@ -24,6 +25,8 @@ copy_one(struct vsw_dma_channel *channel)
     vsw_ring_pop(&channel->ring, &slot, &n_slots);
     copy = &channel->copies[slot];
     vsw_unit_charge(unit, VSW_ACCOUNT_DMA, VSW_COST_DMA_BYTE, copy->n_bytes);
+    vsw_buf_dma_read(unit, bufs, copy->from, copy->n_bytes);
+    vsw_buf_dma_write(unit, 0, bufs, copy->to, copy->n_bytes);
     memcpy(bufs->headers[copy->to], bufs->headers[copy->from],
            VSW_HEADER_BYTES);
     vsw_ring_free(&channel->ring, unit->local_ps);

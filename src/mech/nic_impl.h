@@ -4,6 +4,9 @@
 
 #include <vswsim/nic.h>
 
+/* Machine files do not say at which node a slot is. */
+#define VSW_NIC_NODE 0
+
 void vsw_nic_rx_start(struct vsw_nic *nic);
 void vsw_nic_tx_start(struct vsw_nic *nic);
 void vsw_nic_rx_work(void *owner, struct vsw_worker *worker);

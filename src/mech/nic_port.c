@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include <vswsim/buf_mem.h>
 #include <vswsim/bus.h>
 #include <vswsim/nic.h>
 
@@ -25,6 +26,14 @@ receive_packet(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
 
     vsw_unit_charge(vsw_pmd_unit(pmd), VSW_ACCOUNT_DRIVER,
                     VSW_COST_NIC_RX_PKT, p->n_slots);
+    vsw_ring_mem_desc(vsw_pmd_unit(pmd), VSW_ACCOUNT_DRIVER,
+                      &pmd->queue->tx_mem, p->slot, p->n_slots,
+                      VSW_MEM_READ);
+    vsw_ring_mem_desc(vsw_pmd_unit(pmd), VSW_ACCOUNT_DRIVER,
+                      &pmd->queue->tx_mem, p->slot, p->n_slots,
+                      VSW_MEM_WRITE);
+    vsw_buf_meta(vsw_pmd_unit(pmd), VSW_ACCOUNT_DRIVER, &pmd->sw->bufs,
+                 fresh, VSW_MEM_WRITE);
     pmd->sw->pkts->pkts[p->pkt].buf
         = vsw_queue_swap_bufs(pmd->queue, &pmd->sw->bufs,
                               pmd->queue->tx_bufs, p->slot, p->n_slots,
@@ -64,6 +73,11 @@ send_packet(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
 
     vsw_unit_charge(vsw_pmd_unit(pmd), VSW_ACCOUNT_DRIVER,
                     VSW_COST_NIC_TX_PKT, p->n_slots);
+    vsw_ring_mem_desc(vsw_pmd_unit(pmd), VSW_ACCOUNT_DRIVER,
+                      &pmd->queue->rx_mem, p->slot, p->n_slots,
+                      VSW_MEM_WRITE);
+    vsw_buf_meta(vsw_pmd_unit(pmd), VSW_ACCOUNT_DRIVER, &pmd->sw->bufs, sent,
+                 VSW_MEM_READ);
     vsw_bufpool_put(&pmd->pools[VSW_PMD_MBUFS].bufs, sent);
     return true;
 }

@@ -1,4 +1,6 @@
 /* What a NIC does with frames that arrive. */
+#include <vswsim/buf_mem.h>
+
 #include "core/account.h"
 #include "mech/nic_impl.h"
 
@@ -20,14 +22,16 @@ vsw_nic_rx_start(struct vsw_nic *nic)
 /* Keeps descriptors at hand.  They are read ahead of frames, so nobody waits
  * for them. */
 static void
-fetch_descs(struct vsw_nic_queue *nq, uint32_t n_needed)
+fetch_descs(struct vsw_nic_queue *nq, uint32_t slot, uint32_t n_needed)
 {
-    const struct vsw_nic *nic = nq->nic;
+    struct vsw_nic *nic = nq->nic;
 
     while (nq->n_descs < n_needed) {
         vsw_bus_read(nic->bus, &nic->rx_unit, nic->rx_unit.local_ps,
                      (uint64_t) nic->setup.rx_fetch_descs
                          * nic->setup.desc_bytes);
+        vsw_ring_mem_dma(&nic->rx_unit, VSW_NIC_NODE, &nq->queue->tx_mem,
+                         slot, nic->setup.rx_fetch_descs, VSW_MEM_READ);
         nq->n_descs += nic->setup.rx_fetch_descs;
     }
     nq->n_descs -= n_needed;
@@ -43,7 +47,12 @@ write_frame(struct vsw_nic_queue *nq, uint32_t pkt, uint32_t n_slots)
     uint32_t slot = vsw_ring_fill(ring, pkt, n_slots);
     uint64_t done_ps;
 
-    fetch_descs(nq, n_slots);
+    fetch_descs(nq, slot, n_slots);
+    vsw_slots_dma_write(unit, VSW_NIC_NODE, nic->frames->bufs,
+                        nq->queue->tx_bufs, ring->mask, slot,
+                        vsw_pkt_data_bytes(&nic->frames->pkts->pkts[pkt]));
+    vsw_ring_mem_dma(unit, VSW_NIC_NODE, &nq->queue->tx_mem, slot, n_slots,
+                     VSW_MEM_WRITE);
     vsw_frames_store(nic->frames, pkt, nq->queue->tx_bufs[slot]);
     done_ps = vsw_bus_write(nic->bus, unit, unit->local_ps,
                             vsw_pkt_data_bytes(

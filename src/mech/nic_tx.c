@@ -6,6 +6,8 @@
  * own. */
 #include <string.h>
 
+#include <vswsim/buf_mem.h>
+
 #include "core/account.h"
 #include "mech/nic_impl.h"
 
@@ -59,7 +61,7 @@ later(uint64_t a_ps, uint64_t b_ps)
 static void
 begin_batch(struct vsw_nic *nic, struct vsw_queue *queue)
 {
-    const struct vsw_unit *unit = &nic->tx_unit;
+    struct vsw_unit *unit = &nic->tx_unit;
     struct vsw_ring *ring = vsw_nic_tx_ring(queue);
     uint32_t n = vsw_ring_visible(ring, unit->sync_ps);
 
@@ -70,6 +72,8 @@ begin_batch(struct vsw_nic *nic, struct vsw_queue *queue)
     nic->tx_upto = ring->popped + n;
     nic->tx_descs_ps = vsw_bus_read(nic->bus, unit, unit->local_ps,
                                     (uint64_t) n * nic->setup.desc_bytes);
+    vsw_ring_mem_dma(unit, VSW_NIC_NODE, &queue->rx_mem,
+                     ring->popped & ring->mask, n, VSW_MEM_READ);
 }
 
 static bool
@@ -92,6 +96,10 @@ read_next(struct vsw_nic *nic)
     if (!nic->tx_has_rest) {
         nic->tx_rest = vsw_ring_pop(vsw_nic_tx_ring(nic->tx_queue), &slot,
                                     &n_slots);
+        vsw_buf_dma_read(&nic->tx_unit, frames->bufs,
+                         frames->pkts->pkts[nic->tx_rest].buf,
+                         vsw_pkt_data_bytes(
+                             &frames->pkts->pkts[nic->tx_rest]));
         vsw_frames_load(frames, nic->tx_rest);
     }
     nic->tx_has_rest = vsw_pkt_is_long(&frames->pkts->pkts[nic->tx_rest]);
@@ -127,10 +135,13 @@ read_frame(struct vsw_nic *nic)
 static void
 end_batch(struct vsw_nic *nic)
 {
-    const struct vsw_unit *unit = &nic->tx_unit;
+    struct vsw_unit *unit = &nic->tx_unit;
+    const struct vsw_ring *ring = vsw_nic_tx_ring(nic->tx_queue);
     uint64_t done_ps = vsw_bus_write(nic->bus, unit, nic->tx_come_ps,
                                      nic->setup.desc_bytes);
 
+    vsw_ring_mem_dma(unit, VSW_NIC_NODE, &nic->tx_queue->rx_mem,
+                     (ring->popped - 1) & ring->mask, 1, VSW_MEM_WRITE);
     nic->tx_done_ps = later(done_ps, nic->tx_done_ps);
     vsw_ring_free(vsw_nic_tx_ring(nic->tx_queue), nic->tx_done_ps);
     nic->tx_queue = NULL;

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <vswsim/buf_mem.h>
+
 #include "core/account.h"
 #include "core/cost.h"
 
@@ -248,16 +250,18 @@ copy_step(struct vsw_vale *vale, struct vsw_vale_port *src,
     uint32_t left = vsw_pkt_data_bytes(pkt) - src->n_done_bytes;
     uint32_t step = left < STEP_BYTES ? left : STEP_BYTES;
     uint64_t ps = vsw_unit_cost_ps(unit, VSW_COST_COPY_BYTE, step);
+    uint32_t to = dst->queue->rx_bufs[p->slot];
 
     if (src->n_done_bytes == 0) {
-        uint32_t to = dst->queue->rx_bufs[p->slot];
-
+        src->from = pkt->buf;
         memcpy(vale->sw->bufs.headers[to], vale->sw->bufs.headers[pkt->buf],
                VSW_HEADER_BYTES);
         pkt->buf = to;
         ps += vsw_unit_cost_ps(unit, VSW_COST_COPY_CALL, 1);
     }
     vsw_unit_spend(unit, VSW_ACCOUNT_COPY, ps);
+    vsw_buf_copy(unit, VSW_ACCOUNT_COPY, &vale->sw->bufs, to, src->from,
+                 src->n_done_bytes, step);
     src->n_done_bytes = step < left ? src->n_done_bytes + step : 0;
     return step == left;
 }

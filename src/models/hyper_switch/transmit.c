@@ -1,6 +1,8 @@
 /* From the guest's transmit ring to the receiver's queue. */
 #include "models/hyper_switch/hyper.h"
 
+#include <vswsim/buf_mem.h>
+
 #include "core/account.h"
 #include "core/cost.h"
 
@@ -134,6 +136,8 @@ take(struct hyper_hands *hands, struct hyper_vnic *from, uint32_t n_slots,
     sw->pkts->pkts[hands->pkt].buf = vsw_queue_swap_bufs(
         queue, &sw->bufs, queue->tx_bufs, slot, n, fresh);
     vsw_unit_charge(unit, VSW_ACCOUNT_VRING_DESC, VSW_COST_VRING_DESC, n);
+    vsw_ring_mem_desc(unit, VSW_ACCOUNT_VRING_DESC, &queue->tx_mem, slot, n,
+                      VSW_MEM_READ);
     vsw_ring_free(&queue->tx, unit->local_ps);
 }
 

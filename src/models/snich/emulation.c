@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <vswsim/mactable.h>
+#include <vswsim/mem.h>
 #include <vswsim/vnic.h>
 
 #include "core/account.h"
@@ -65,10 +66,10 @@ lose(struct snich_emulation *e, const struct snich_taken *t,
 static void
 copy_bytes(struct vsw_unit *unit, bool first, uint32_t n_bytes)
 {
-    uint64_t ps = vsw_unit_cost_ps(unit, VSW_COST_COPY_BYTE, n_bytes);
+    uint64_t ps = vsw_mem_flat_cost_ps(unit, VSW_COST_COPY_BYTE, n_bytes);
 
     if (first) {
-        ps += vsw_unit_cost_ps(unit, VSW_COST_COPY_CALL, 1);
+        ps += vsw_mem_flat_cost_ps(unit, VSW_COST_COPY_CALL, 1);
     }
     vsw_unit_spend(unit, VSW_ACCOUNT_COPY, ps);
 }
