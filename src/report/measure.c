@@ -156,6 +156,9 @@ measure_compared(struct judgement *j, const char *system, const char *second,
     }
     for (uint32_t i = 0; i < sample->n; i++) {
         sample->v[i] /= j->reading.factor;
+        if (!isfinite(sample->v[i])) {
+            return unmapped(j, "it divides by nothing");
+        }
     }
     return true;
 }
