@@ -36,14 +36,16 @@ struct vsw_vhost_remap {
     bool locks;                 /* Lock each EPT update. */
     bool reverse_map;           /* EPT entries are found by array. */
     uint32_t flush_scope;       /* enum vsw_flush_scope */
+    uint64_t n_pages;           /* Given to receivers, the whole run. */
 };
 
-/* Notes the memory of ports that remap: the area that the first 'n_guests'
+/* Notes what ports that remap need and do: the area that the first 'n_guests'
  * ports of 'sw' share with 'n_pages' free ones, packet headers, and, for each
- * guest's page, a frame number and the address of its EPT entry (section IV).
- * Returns 0 or -ENOMEM. */
-VSW_API int vsw_vhost_add_memory(struct vsw_switch *sw, uint32_t n_guests,
-                                 uint32_t n_pages);
+ * guest's page, a frame number and the address of its EPT entry (section IV);
+ * and counts pages.  Returns 0 or -ENOMEM. */
+VSW_API int vsw_vhost_remap_describe(const struct vsw_vhost_remap *remap,
+                                     struct vsw_switch *sw,
+                                     uint32_t n_guests, uint32_t n_pages);
 
 VSW_EXTERN_C_END
 

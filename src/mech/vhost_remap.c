@@ -66,12 +66,14 @@ remap_receive(struct vsw_pmd *pmd)
 static inline bool
 send_pages(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
 {
+    struct vsw_vhost_remap *remap = pmd->ops_aux;
     struct vsw_pkt *pkt = &pmd->sw->pkts->pkts[p->pkt];
 
     vsw_bufpool_put(&pmd->pool->bufs,
                     vsw_queue_swap_bufs(pmd->queue, &pmd->sw->bufs,
                                         pmd->queue->rx_bufs, p->slot,
                                         p->n_slots, pkt->buf));
+    remap->n_pages += p->n_slots;
     vsw_unit_charge(vsw_pmd_unit(pmd), VSW_ACCOUNT_REMAP,
                     VSW_COST_REMAP_PAGE, p->n_slots);
     return true;
@@ -196,8 +198,9 @@ const struct vsw_pmd_port_ops vsw_vhost_remap_ops = {
 #define HEADER_BYTES 128        /* struct rte_mbuf */
 
 int
-vsw_vhost_add_memory(struct vsw_switch *sw, uint32_t n_guests,
-                     uint32_t n_pages)
+vsw_vhost_remap_describe(const struct vsw_vhost_remap *remap,
+                         struct vsw_switch *sw, uint32_t n_guests,
+                         uint32_t n_pages)
 {
     uint64_t n_guest_pages = (uint64_t) n_guests * sw->n_queues * 2
                              * sw->n_slots;
@@ -205,11 +208,13 @@ vsw_vhost_add_memory(struct vsw_switch *sw, uint32_t n_guests,
         const char *name;
         uint64_t n_bytes;
     } parts[] = {
-        {"shared_area", (n_guest_pages + n_pages) * PAGE_BYTES},
+        {"guest_pages", n_guest_pages * PAGE_BYTES},
+        {"packet_buffers", (uint64_t) n_pages * PAGE_BYTES},
         {"mbuf_headers", (n_guest_pages + n_pages) * HEADER_BYTES},
         {"page_arrays", n_guest_pages * 2 * sizeof(uint64_t)},
     };
-    int error = 0;
+    int error = vsw_switch_add_counter(sw, "pages", "pages",
+                                       &remap->n_pages);
 
     for (size_t i = 0; !error && i < VSW_N_ELEMS(parts); i++) {
         error = vsw_switch_add_memory(sw, parts[i].name, parts[i].n_bytes);

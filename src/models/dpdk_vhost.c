@@ -55,10 +55,12 @@ dpdk_vhost_init(struct vsw_switch *sw, struct vsw_error *err)
     pmd->ops = &vsw_vhost_copy_ops;
     pmd->decider = &vsw_mac_switch_decider;
     pmd->decider_aux = &dv->macs;
-    error = vsw_switch_add_memory(sw, "mbuf_pool",
-                                  (uint64_t) dv->n_mbufs
-                                      * (dv->mbuf_bytes
-                                         + MBUF_OVERHEAD_BYTES));
+    error = vsw_switch_add_memory(sw, "packet_buffers",
+                                  (uint64_t) dv->n_mbufs * dv->mbuf_bytes);
+    error = error ? error
+                  : vsw_switch_add_memory(sw, "mbuf_headers",
+                                          (uint64_t) dv->n_mbufs
+                                              * MBUF_OVERHEAD_BYTES);
     return error ? error : vsw_pmd_start(pmd, sw, sw->units[0], err);
 }
 

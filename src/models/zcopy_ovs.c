@@ -103,8 +103,9 @@ zcopy_ovs_init(struct vsw_switch *sw, struct vsw_error *err)
     error = vsw_switch_add_memory(sw, "huge_pages",
                                   zo->huge_pages_mib * MIB_BYTES);
     error = error ? error
-                  : vsw_vhost_add_memory(sw, vsw_switch_n_guests(sw),
-                                         zo->n_pages);
+                  : vsw_vhost_remap_describe(&zo->remap, sw,
+                                             vsw_switch_n_guests(sw),
+                                             zo->n_pages);
     return error ? error : vsw_pmd_start(pmd, sw, sw->units[0], err);
 }
 

@@ -90,7 +90,8 @@ zcopy_vhost_init(struct vsw_switch *sw, struct vsw_error *err)
         error = vsw_mac_switch_init(&zv->macs, sw, err);
     }
     if (!error) {
-        error = vsw_vhost_add_memory(sw, sw->n_ports, zv->n_pages);
+        error = vsw_vhost_remap_describe(&zv->remap, sw, sw->n_ports,
+                                         zv->n_pages);
     }
     if (error) {
         return error;
