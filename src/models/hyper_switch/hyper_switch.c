@@ -65,6 +65,9 @@ static const char *const table_choices[] = {
 
 #define MAX_HOLD_NS UINT64_C(1000000000)
 
+/* Of control_cpu: one that no guest has. */
+#define ANY_CPU 65535
+
 static const struct vsw_param hyper_switch_params[] = {
     U64(tx_hold_ns, 125000, 0, MAX_HOLD_NS,
         "longest wait of a packet in a transmit ring; 0: no batching",
@@ -128,8 +131,9 @@ static const struct vsw_param hyper_switch_params[] = {
            "flows in the kernel"),
     U32(max_flows, 8192, 1, 1 << 20, "flows in that table",
         "design choice"),
-    U32(control_cpu, 0, 0, 65535,
-        "CPU of the management layer, where the control plane runs",
+    U32(control_cpu, ANY_CPU, 0, ANY_CPU,
+        "CPU of the management layer, where the control plane runs; 65535 is "
+        "the lowest that has no vCPU, if there is one",
         "design choice"),
     U32(max_in_flight_pkts, 0, 0, 65536,
         "most packets that a sender has under way in the switch; 0: the "
@@ -188,7 +192,7 @@ check(const struct vsw_switch *sw, const struct hyper *h,
                              "one queue pair; set it to 1", name,
                              sw->n_queues, name);
     }
-    if (h->p.control_cpu >= n_cpus
+    if ((h->p.control_cpu != ANY_CPU && h->p.control_cpu >= n_cpus)
         || (h->p.offload == VSW_OFFLOAD_FIXED
             && h->p.dedicated_cpu >= n_cpus)) {
         return vsw_error_set(err, VSW_ERROR_DATA, -EINVAL,
@@ -369,11 +373,34 @@ put_resumed(void *owner, struct vsw_worker *worker)
     }
 }
 
+static bool
+has_vcpu(const struct vsw_switch *sw, uint32_t cpu)
+{
+    for (uint32_t i = 0; i < vsw_switch_n_guests(sw); i++) {
+        if (sw->guest_units[i] == sw->cpu_units[cpu]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct vsw_unit *
+control_unit(const struct hyper *h)
+{
+    uint32_t cpu = h->p.control_cpu;
+
+    if (cpu == ANY_CPU) {
+        for (cpu = 0; cpu < h->n_cpus && has_vcpu(h->sw, cpu); cpu++) {
+        }
+    }
+    return h->sw->cpu_units[cpu < h->n_cpus ? cpu : 0];
+}
+
 static int
 start_control_plane(struct hyper *h, struct vsw_error *err)
 {
     struct vsw_switch *sw = h->sw;
-    struct vsw_unit *unit = sw->cpu_units[h->p.control_cpu];
+    struct vsw_unit *unit = control_unit(h);
     struct vsw_kswitch_setup setup = VSW_KSWITCH_SETUP_DEFAULT;
     int error = vsw_backlog_init(&h->resumed, sw->pkts->n_pkts);
 
