@@ -145,6 +145,7 @@ struct vsw_virq {
     void *arrive_aux;
     const struct vsw_flag *wanted;  /* Set by the guest; NULL: always. */
     uint64_t n_suppressed;
+    uint64_t n_merged;          /* With one that was pending already. */
     uint64_t n_running;         /* Interrupts that found the guest running, */
     uint64_t n_blocked;         /* or not; the whole run. */
 };

@@ -232,10 +232,19 @@ arrive(struct vsw_virq *virq, struct vsw_unit *unit)
     }
 }
 
+/* One that the guest has not taken yet is pending, and a further one changes
+ * nothing; without that, a sender faster than its exits would never let the
+ * guest come to it. */
 static void
 deliver(struct vsw_unit *unit, struct vsw_irq *irq)
 {
-    arrive(irq->aux, unit);
+    struct vsw_virq *virq = irq->aux;
+
+    if (!virq->arrive && virq->worker.n_woken > 0) {
+        virq->n_merged++;
+    } else {
+        arrive(virq, unit);
+    }
 }
 
 static void

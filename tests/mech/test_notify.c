@@ -241,6 +241,29 @@ a_running_guest_pays_two_entries_for_a_virtual_interrupt(void **state)
     rig_fini(&rig);
 }
 
+/* The second and third come while the guest's exits for the first go on. */
+static void
+a_pending_virtual_interrupt_takes_in_those_that_follow(void **state)
+{
+    uint64_t guest_work_ps = 20 * US;
+
+    (void) state;
+    set_up_virq(&guest_work_ps);
+    assert_int_equal(vsw_virq_init(&virq, &rig.units[GUEST_CPU], NULL, 1, 0,
+                                   1, upcall, NULL), 0);
+    vsw_worker_wake(&guest, 5 * US);
+    for (uint64_t i = 0; i < 3; i++) {
+        vsw_worker_wake(&backend, 10 * US + i * 500 * NS);
+    }
+    rig_run(&rig);
+    assert_int_equal(rig_n_charges(&rig.units[HOST_CPU], VSW_ACCOUNT_IPI), 3);
+    assert_true(virq.n_merged > 0);
+    assert_int_equal(virq.n_running, 1);
+    assert_int_equal(busy_ps(GUEST_CPU, VSW_ACCOUNT_VM_EXIT), 2 * EXIT_PS);
+    assert_int_equal(n_served, 1);
+    rig_fini(&rig);
+}
+
 static void
 a_blocked_guest_pays_for_waking_and_no_entries(void **state)
 {
@@ -509,6 +532,8 @@ main(void)
             a_kicked_backend_that_sleeps_leaves_its_idle_state_first),
         cmocka_unit_test(
             a_running_guest_pays_two_entries_for_a_virtual_interrupt),
+        cmocka_unit_test(
+            a_pending_virtual_interrupt_takes_in_those_that_follow),
         cmocka_unit_test(a_blocked_guest_pays_for_waking_and_no_entries),
         cmocka_unit_test(an_unwanted_virtual_interrupt_is_not_sent),
         cmocka_unit_test(the_hypervisor_may_interrupt_a_guest_that_masks),
