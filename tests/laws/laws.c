@@ -1,0 +1,132 @@
+#include "laws/laws.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <vswsim/metric.h>
+
+struct vsw_machine *machine;
+struct made made;
+uint64_t params[MADE_MAX_PARAMS];
+struct vsw_cost own_costs[VSW_N_COSTS];
+
+static const struct vsw_cost *file_costs;
+
+/* The laws hold for any costs, so a model whose software is not that of the
+ * machine's stack gets some for what the stack lacks. */
+static struct vsw_cost all_costs[VSW_N_COSTS];
+
+static void
+fill_costs(void)
+{
+    const uint64_t ns = UINT64_C(1000) << VSW_COST_FRACTION_BITS;
+
+    memcpy(all_costs, machine->costs, sizeof all_costs);
+    for (uint32_t i = 0; i < VSW_N_COSTS; i++) {
+        struct vsw_cost *cost = &all_costs[i];
+
+        if (cost->kind == VSW_COST_ABSENT) {
+            cost->kind = VSW_COST_ASSUMED;
+            cost->fixed = strstr(cost->name, "_byte") ? ns / 5 : 60 * ns;
+        }
+    }
+    machine->costs = all_costs;
+}
+
+int
+load_machine(void **state)
+{
+    struct vsw_error err;
+
+    (void) state;
+    if (vsw_machine_load(&machine, "xeon-e5-2690v3-dpdk",
+                         VSW_SOURCE_DIR "/configs/experiments", &err)) {
+        fprintf(stderr, "%s\n", err.text);
+        return -1;
+    }
+    file_costs = machine->costs;
+    fill_costs();
+    machine->hw.n_nics = 1;
+    machine->hw.nics[0].n_ports = 2;
+    machine->hw.nics[0].rate_bps = UINT64_C(2500000000);
+    return 0;
+}
+
+int
+free_machine(void **state)
+{
+    (void) state;
+    machine->costs = file_costs;
+    vsw_machine_free(machine);
+    return 0;
+}
+
+struct vsw_outcome *
+simulate(const struct vsw_config *config, const struct vsw_simulate_how *how)
+{
+    struct vsw_outcome *outcome;
+    struct vsw_error err = {0};
+
+    if (vsw_simulate(&outcome, config, &made.workload, how, &err)) {
+        fail_msg("%s: %s", config->design, err.text);
+    }
+    return outcome;
+}
+
+struct vsw_config
+saturated_by(uint32_t n_guests, const struct vsw_model_ops *model,
+             uint32_t frame_bytes)
+{
+    while (model->n_cpus
+           && n_guests + model->n_cpus(n_guests, 0) > machine->n_cpus) {
+        n_guests--;
+    }
+    made_init(&made, n_guests, 16);
+    made_fill(&made, 512, 0, 100, frame_bytes);
+    return made_config(machine, model, params, n_guests);
+}
+
+struct vsw_config
+saturated(const struct vsw_model_ops *model, uint32_t frame_bytes)
+{
+    return saturated_by(4, model, frame_bytes);
+}
+
+struct vsw_machine
+machine_with_own_costs(void)
+{
+    struct vsw_machine m = *machine;
+
+    memcpy(own_costs, machine->costs, sizeof own_costs);
+    m.costs = own_costs;
+    return m;
+}
+
+void
+replicate(struct replications *r, const struct vsw_config *config,
+          struct vsw_simulate_how how)
+{
+    for (uint32_t i = 0; i < N_REPLICATIONS; i++) {
+        how.replication = i;
+        r->outcomes[i] = simulate(config, &how);
+    }
+}
+
+struct vsw_interval
+interval_of(const struct replications *r, const char *metric)
+{
+    double values[N_REPLICATIONS];
+
+    for (uint32_t i = 0; i < N_REPLICATIONS; i++) {
+        values[i] = vsw_metric_value(r->outcomes[i], metric);
+    }
+    return vsw_stats_interval(values, N_REPLICATIONS, VSW_CONFIDENCE_95);
+}
+
+void
+free_replications(struct replications *r)
+{
+    for (uint32_t i = 0; i < N_REPLICATIONS; i++) {
+        vsw_outcome_free(r->outcomes[i]);
+    }
+}
