@@ -181,6 +181,18 @@ enum vsw_memory_mode {
     VSW_MEMORY_HIERARCHY,
 };
 
+enum vsw_search_kind {
+    VSW_SEARCH_NONE,
+    VSW_SEARCH_LOSSLESS,    /* The highest rate, up to the one given, that
+                             * loses no more than is allowed. */
+};
+
+struct vsw_config_search {
+    enum vsw_search_kind kind;
+    uint32_t max_loss_ppm;
+    uint32_t n_steps;
+};
+
 struct vsw_config_run {
     uint64_t duration_us;       /* Simulated, warm-up included. */
     uint64_t warmup_us;
@@ -203,6 +215,7 @@ struct vsw_config {
     struct vsw_config_pin switch_pin;   /* Of the first of them. */
     struct vsw_config_traffic traffic;
     struct vsw_config_workload workload;
+    struct vsw_config_search search;
     struct vsw_config_acl acl;
     struct vsw_config_qos qos;
     struct vsw_config_run run;

@@ -11,6 +11,7 @@ static_assert(sizeof(enum vsw_pacing) == sizeof(uint32_t)
               && sizeof(enum vsw_acl_source) == sizeof(uint32_t)
               && sizeof(enum vsw_acl_type) == sizeof(uint32_t)
               && sizeof(enum vsw_workload_kind) == sizeof(uint32_t)
+              && sizeof(enum vsw_search_kind) == sizeof(uint32_t)
               && sizeof(enum vsw_workload_pattern) == sizeof(uint32_t)
               && sizeof(enum vsw_workload_congestion) == sizeof(uint32_t)
               && sizeof(enum vsw_config_placement) == sizeof(uint32_t),
@@ -37,6 +38,7 @@ static const char *const workloads[] = {
 static const char *const patterns[] = {
     "pairs", "all_to_all", "to_wire", "from_wire", NULL,
 };
+static const char *const searches[] = {"none", "lossless", NULL};
 static const char *const congestions[] = {"newreno", "cubic", NULL};
 
 static const char *const placements[] = {"in_order", "spread", NULL};
@@ -273,6 +275,21 @@ const struct vsw_key vsw_config_key_table[] = {
            1000000,
            "Longest that a client on a wire aggregates what it receives, as "
            "the moderated interrupts of its NIC do."),
+
+    PART("search", OBJECT, 0,
+         "Look for a rate instead of taking the one given."),
+    {.path = "search.kind", .type = VSW_KEY_ENUM, .flags = VSW_KEY_STORED,
+     AT(search.kind), .unit = "", .value = VSW_SEARCH_NONE,
+     .choices = searches,
+     .meaning = "\"lossless\": the highest rate, up to \"rate_pps\" (of "
+                "\"traffic\" with pacing \"fixed\", or of \"workload\" with "
+                "kind \"udp\"), that loses no more than \"max_loss_ppm\". "
+                "Results are of the run at this rate; the counter "
+                "search_rate_pps tells it, 0 if every rate loses."},
+    NUMBER("search.max_loss_ppm", U32, 0, search.max_loss_ppm, "", 0, 0,
+           1000000, "Packets of a million that may be lost."),
+    NUMBER("search.n_steps", U32, 0, search.n_steps, "", 10, 1, 30,
+           "Most runs; each but the first halves the interval."),
 
     PART("acl", OBJECT, 0,
          "The access list that a switch enforces, if its architecture can."),

@@ -92,11 +92,32 @@ check_pattern(const struct vsw_config *c, const char **key, char *text,
     return true;
 }
 
+/* What is searched for must have an upper end. */
+static bool
+check_search(const struct vsw_config *c, const char **key, char *text,
+             size_t n)
+{
+    bool fixed = c->workload.kind == VSW_WORKLOAD_TRACE
+                     ? c->traffic.pacing == VSW_PACING_FIXED
+                     : c->workload.kind == VSW_WORKLOAD_UDP
+                           && c->workload.rate_pps > 0;
+
+    if (c->search.kind == VSW_SEARCH_NONE || fixed) {
+        return true;
+    }
+    *key = "search.kind";
+    snprintf(text, n, "a search needs the highest rate to try: "
+             "traffic.rate_pps with pacing \"fixed\", or workload.rate_pps "
+             "with kind \"udp\"");
+    return false;
+}
+
 bool
 vsw_config_check_workload(const struct vsw_config *c, const char **key,
                           char *text, size_t n_bytes)
 {
-    if (!check_kind(c, key, text, n_bytes)) {
+    if (!check_kind(c, key, text, n_bytes)
+        || !check_search(c, key, text, n_bytes)) {
         return false;
     }
     return c->workload.kind == VSW_WORKLOAD_TRACE

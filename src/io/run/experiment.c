@@ -7,10 +7,11 @@
 #include <string.h>
 
 #include "io/run/make_dialogs.h"
+#include "io/run/open_workload.h"
+#include "io/run/search.h"
 #include "io/run/sensitivity.h"
 #include "io/run/simulate.h"
 #include "io/run/warnings.h"
-#include "io/trace/trace_make.h"
 
 /* What the threads of one run share. */
 struct pool {
@@ -66,7 +67,7 @@ run_job(struct pool *pool, uint32_t job)
         .cancel = pool->options->cancel,
     };
     struct vsw_error err = {0};
-    int error = vsw_simulate(
+    int error = vsw_search(
         &pool->result->outcomes[job], config,
         vsw_trace_workload(pool->traces[job / n_replications]), &how, &err);
 
@@ -145,25 +146,6 @@ same_trace(const struct vsw_config *a, const struct vsw_config *b)
            && a->traffic.max_jump_ns == b->traffic.max_jump_ns;
 }
 
-static int
-open_trace(struct vsw_trace **trace, const struct vsw_config *config,
-           struct vsw_error *err)
-{
-    uint32_t n_ports = config->guests.n + config->wires.n;
-    struct vsw_dialogs dialogs;
-    int error;
-
-    if (!vsw_config_has_dialogs(config)) {
-        return vsw_trace_open(trace, &config->traffic, n_ports, err);
-    }
-    error = vsw_make_dialogs(&dialogs, config)
-                ? vsw_error_set(err, VSW_ERROR_INTERNAL, -ENOMEM,
-                                "out of memory")
-                : vsw_trace_make(trace, &dialogs, n_ports, err);
-    vsw_dialogs_fini(&dialogs);
-    return error;
-}
-
 /* Opens the trace of each point, once for all that can share it. */
 static int
 open_traces(struct vsw_trace **traces, const struct vsw_plan *plan,
@@ -178,7 +160,7 @@ open_traces(struct vsw_trace **traces, const struct vsw_plan *plan,
             }
         }
         if (!traces[i]) {
-            int error = open_trace(&traces[i], config, err);
+            int error = vsw_open_workload(&traces[i], config, err);
 
             if (error) {
                 return error;

@@ -2,6 +2,7 @@
 
 #include <vswsim/trace.h>
 
+#include "io/run/open_workload.h"
 #include "io/run/simulate.h"
 
 const struct vsw_point *
@@ -19,8 +20,7 @@ vsw_observe_point(const struct vsw_point *point,
     struct vsw_simulate_how how = {.observer = observer};
     struct vsw_outcome *outcome;
     struct vsw_trace *trace;
-    int rc = vsw_trace_open(&trace, &config.traffic,
-                            config.guests.n + config.wires.n, err);
+    int rc = vsw_open_workload(&trace, &config, err);
 
     if (rc) {
         return rc;

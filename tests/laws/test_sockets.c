@@ -1,0 +1,228 @@
+/* What must hold for every model whose guests can run sockets. */
+#include "vsw_test.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <vswsim/guest.h>
+#include <vswsim/machine.h>
+#include <vswsim/metric.h>
+
+#include "core/cost.h"
+#include "io/run/open_workload.h"
+#include "io/run/simulate.h"
+#include "made_workload.h"
+
+static struct vsw_machine *machine;
+static const struct vsw_cost *own_costs;
+static struct vsw_cost all_costs[VSW_N_COSTS];
+static uint64_t params[MADE_MAX_PARAMS];
+
+/* The laws hold for any costs: what the stack lacks is made up. */
+static int
+load_machine(void **state)
+{
+    const uint64_t ns = UINT64_C(1000) << VSW_COST_FRACTION_BITS;
+    struct vsw_error err;
+
+    (void) state;
+    if (vsw_machine_load(&machine, "xeon-e5-2690v3-dpdk",
+                         VSW_SOURCE_DIR "/configs/experiments", &err)) {
+        fprintf(stderr, "%s\n", err.text);
+        return -1;
+    }
+    own_costs = machine->costs;
+    memcpy(all_costs, own_costs, sizeof all_costs);
+    for (uint32_t i = 0; i < VSW_N_COSTS; i++) {
+        if (all_costs[i].kind == VSW_COST_ABSENT) {
+            all_costs[i].kind = VSW_COST_ASSUMED;
+            all_costs[i].fixed = strstr(all_costs[i].name, "_byte")
+                                     ? ns / 5 : 60 * ns;
+        }
+    }
+    machine->costs = all_costs;
+    return 0;
+}
+
+static int
+free_machine(void **state)
+{
+    (void) state;
+    machine->costs = own_costs;
+    vsw_machine_free(machine);
+    return 0;
+}
+
+/* The first driver of 'model' that runs sockets, or NULL. */
+static const char *
+driver_of(const struct vsw_model_ops *model)
+{
+    static const char *const polling[] = {"fstack", NULL};
+    const char *const *names = model->drivers ? model->drivers : polling;
+
+    for (; *names; names++) {
+        if (vsw_guest_find(*names)->has_dialogs) {
+            return *names;
+        }
+    }
+    return NULL;
+}
+
+static bool
+has_guests(const struct vsw_model_ops *model)
+{
+    return !model->port_kinds || model->port_kinds & VSW_PORTS_GUEST;
+}
+
+static struct vsw_config
+config_of(const struct vsw_model_ops *model, enum vsw_workload_kind kind)
+{
+    struct vsw_config config = made_config(machine, model, params, 4);
+
+    config.guests.driver = driver_of(model);
+    config.guests.ring_slots = 256;
+    config.guests.pages_shared = 28;
+    config.guests.pages_direction = 15;
+    config.run.duration_us = 12000;
+    config.run.warmup_us = 4000;
+    config.workload = (struct vsw_config_workload) {
+        .kind = kind,
+        .n_connections = 2,
+        .payload_bytes = kind == VSW_WORKLOAD_UDP ? 1000 : 65536,
+        .request_bytes = 100,
+        .response_bytes = 200,
+        .rate_pps = kind == VSW_WORKLOAD_UDP ? 20000 : 0,
+        .window_bytes = 131072,
+        .send_buf_bytes = 131072,
+        .max_seg_bytes = 65160,
+        .nagle = true,
+        .rto_min_us = 1000,
+        .delack_us = 1000,
+    };
+    return config;
+}
+
+static struct vsw_outcome *
+simulate(const struct vsw_config *config)
+{
+    const struct vsw_simulate_how how = {.check = true};
+    struct vsw_outcome *outcome;
+    struct vsw_trace *trace;
+    struct vsw_error err = {0};
+
+    if (vsw_open_workload(&trace, config, &err)
+        || vsw_simulate(&outcome, config, vsw_trace_workload(trace), &how,
+                        &err)) {
+        fail_msg("%s: %s", config->design, err.text);
+    }
+    vsw_trace_close(trace);
+    return outcome;
+}
+
+static double
+value(const struct vsw_outcome *outcome, const char *metric)
+{
+    return vsw_metric_value(outcome, metric);
+}
+
+/* Calls 'check' for each model with the outcome of 'kind'. */
+static void
+for_each_model(enum vsw_workload_kind kind,
+               void (*check)(const struct vsw_config *,
+                             const struct vsw_outcome *))
+{
+    const struct vsw_model_ops *model;
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; (model = vsw_model_at(i)) != NULL; i++) {
+        if (has_guests(model) && driver_of(model)) {
+            struct vsw_config config = config_of(model, kind);
+            struct vsw_outcome *outcome = simulate(&config);
+
+            print_message("%s with %s\n", model->name, config.guests.driver);
+            check(&config, outcome);
+            vsw_outcome_free(outcome);
+            n++;
+        }
+    }
+    assert_true(n > 0);
+}
+
+static void
+check_stream(const struct vsw_config *config,
+             const struct vsw_outcome *outcome)
+{
+    double bytes = value(outcome, "counter(payload_bytes)");
+    double sent = value(outcome, "counter(tcp_bytes)")
+                  - value(outcome, "counter(tcp_retransmitted_bytes)");
+
+    (void) config;
+    assert_true(bytes > 0);
+    /* Nothing arrives that was not sent, in the longer time too. */
+    assert_true(bytes <= sent);
+    /* What was dropped was sent again, or will be. */
+    if (outcome->window_dropped.n_pkts == 0) {
+        assert_true(value(outcome, "jain_index") > 0.95);
+    }
+}
+
+static void
+streams_move_bytes_once_and_fairly(void **state)
+{
+    (void) state;
+    for_each_model(VSW_WORKLOAD_STREAM, check_stream);
+}
+
+/* One transaction at a time per connection: their times fill the window. */
+static void
+check_requests(const struct vsw_config *config,
+               const struct vsw_outcome *outcome)
+{
+    double n = value(outcome, "counter(transactions)");
+    double busy_ns = n * value(outcome, "counter(transaction_mean_ns)");
+    double window_ns = 8e6 * 2 * config->workload.n_connections;
+
+    assert_true(n > 0);
+    assert_true(value(outcome, "counter(tcp_retransmitted_segs)") == 0);
+    assert_true(busy_ns > 0.7 * window_ns && busy_ns < 1.1 * window_ns);
+}
+
+static void
+transactions_follow_one_another(void **state)
+{
+    (void) state;
+    for_each_model(VSW_WORKLOAD_REQUEST, check_requests);
+}
+
+static void
+check_datagrams(const struct vsw_config *config,
+                const struct vsw_outcome *outcome)
+{
+    double received = value(outcome, "counter(udp_received_pkts)");
+
+    /* 2 pairs of 2 connections for 8 ms. */
+    assert_true(received
+                <= (double) config->workload.rate_pps * 4 * 0.008 + 16);
+    assert_true(received + (double) outcome->window_dropped.n_pkts
+                    + value(outcome, "counter(udp_overflow_pkts)")
+                >= (double) config->workload.rate_pps * 4 * 0.008 * 0.95);
+}
+
+static void
+datagrams_come_at_their_rate(void **state)
+{
+    (void) state;
+    for_each_model(VSW_WORKLOAD_UDP, check_datagrams);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(streams_move_bytes_once_and_fairly),
+        cmocka_unit_test(transactions_follow_one_another),
+        cmocka_unit_test(datagrams_come_at_their_rate),
+    };
+
+    return cmocka_run_group_tests(tests, load_machine, free_machine);
+}
