@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <vswsim/l4.h>
 #include <vswsim/pkt.h>
 
 #include "io/result/atomic_file.h"
@@ -16,10 +17,7 @@
 
 /* Places in an Ethernet frame with IPv4. */
 #define ETH_BYTES 14u
-#define IP_PROTO_TCP 6
 #define IP_PROTO_UDP 17
-#define TCP_BYTES 20u
-#define TCP_TIMESTAMPS_BYTES 12u
 
 struct capture {
     struct vsw_trace_out *ports;
@@ -30,32 +28,25 @@ struct capture {
 };
 
 static void
-put_be(uint8_t *at, uint32_t value, uint32_t n_bytes)
+put_be16(uint8_t *at, uint32_t value)
 {
-    for (uint32_t i = 0; i < n_bytes; i++) {
-        at[i] = (uint8_t) (value >> 8 * (n_bytes - 1 - i));
-    }
+    at[0] = (uint8_t) (value >> 8);
+    at[1] = (uint8_t) value;
 }
 
-/* Writes what differs from packet to packet of a TCP flow, with the
- * timestamps option; returns the bytes of all headers. */
-static uint32_t
-put_tcp(uint8_t *tcp, uint32_t before, const struct vsw_l4 *l4)
+/* Corrects the lengths in the header of a trace's flow, whose packets differ
+ * in size. */
+static void
+put_lengths(uint8_t *header, uint32_t data)
 {
-    uint32_t n = TCP_BYTES + TCP_TIMESTAMPS_BYTES;
+    uint32_t ip_bytes = (header[ETH_BYTES] & 15u) * 4;
+    uint32_t length = data - ETH_BYTES;
 
-    put_be(tcp + 4, l4->seq, 4);
-    put_be(tcp + 8, l4->ack, 4);
-    tcp[12] = (uint8_t) (n / 4 << 4);
-    tcp[13] = l4->flags;
-    put_be(tcp + 14, l4->window_bytes < 65535 ? l4->window_bytes : 65535, 2);
-    put_be(tcp + 16, 0, 4);
-    tcp[20] = tcp[21] = 1;      /* No operation, twice. */
-    tcp[22] = 8;
-    tcp[23] = 10;
-    put_be(tcp + 24, l4->ts_val, 4);
-    put_be(tcp + 28, l4->ts_ecr, 4);
-    return before + n;
+    /* A length that does not fit is 0, as for segments that are cut later. */
+    put_be16(header + ETH_BYTES + 2, length < 65536 ? length : 0);
+    if (header[ETH_BYTES + 9] == IP_PROTO_UDP) {
+        put_be16(header + ETH_BYTES + ip_bytes + 4, length - ip_bytes);
+    }
 }
 
 /* The headers of 'pkt' in 'header'; returns how many bytes there are. */
@@ -65,25 +56,16 @@ make_header(const struct vsw_pkts *pkts, const struct vsw_pkt *pkt,
 {
     const struct vsw_workload_flow *flow =
         &pkts->workload->flows[pkt->flow_id];
-    uint32_t n = flow->header_bytes < VSW_HEADER_BYTES ? flow->header_bytes
-                                                       : VSW_HEADER_BYTES;
     uint32_t data = vsw_pkt_data_bytes(pkt);
+    uint32_t n = vsw_l4_write(header, pkt, flow);
     bool is_ipv4 = flow->header[12] == 8 && flow->header[13] == 0;
 
-    memcpy(header, flow->header, VSW_HEADER_BYTES);
-    if (is_ipv4 && n >= ETH_BYTES + 20) {
-        uint32_t ip_bytes = (header[ETH_BYTES] & 15u) * 4;
-        uint32_t length = data - ETH_BYTES;
-
-        /* A length that does not fit is 0, as for segments that are cut
-         * later. */
-        put_be(header + ETH_BYTES + 2, length < 65536 ? length : 0, 2);
-        if (pkt->l4.proto == VSW_L4_TCP
-            && header[ETH_BYTES + 9] == IP_PROTO_TCP) {
-            n = put_tcp(header + ETH_BYTES + ip_bytes, ETH_BYTES + ip_bytes,
-                        &pkt->l4);
-        } else if (header[ETH_BYTES + 9] == IP_PROTO_UDP) {
-            put_be(header + ETH_BYTES + ip_bytes + 4, length - ip_bytes, 2);
+    if (n == 0) {
+        n = flow->header_bytes < VSW_HEADER_BYTES ? flow->header_bytes
+                                                  : VSW_HEADER_BYTES;
+        memcpy(header, flow->header, VSW_HEADER_BYTES);
+        if (is_ipv4 && n >= ETH_BYTES + 20) {
+            put_lengths(header, data);
         }
     }
     return n < data ? n : data;

@@ -8,12 +8,12 @@
 #include "io/trace/trace_impl.h"
 #include "io/trace/trace_rss.h"
 
-/* Number of the host behind 'port', whose MAC address is 02:00:00:00:PP:PP and
- * whose IP address is in 10.0.0.0/8. */
+/* Number HHHH of the host behind 'port': its MAC address is 02:00:00:00:HH:HH,
+ * its IP address in 10.0.0.0/8. */
 static uint32_t
 host_of(uint32_t port)
 {
-    return port;
+    return port + 1;
 }
 
 /* TCP and UDP ports: clients' from 10000 on, and the server's. */
@@ -74,7 +74,9 @@ make_ports(struct vsw_trace *trace, uint32_t n_ports)
         return -ENOMEM;
     }
     for (uint32_t i = 0; i < n_ports; i++) {
-        const uint8_t mac[6] = {2, 0, 0, 0, (uint8_t) (i >> 8), (uint8_t) i};
+        const uint8_t mac[6] = {
+            2, 0, 0, 0, (uint8_t) (host_of(i) >> 8), (uint8_t) host_of(i),
+        };
 
         memcpy(trace->ports[i].mac, mac, sizeof mac);
         trace->ports[i].first_rec = VSW_NONE;
