@@ -25,9 +25,11 @@
  *
  * A NIC belongs to the vCPU of the queue's number: its interrupts run a
  * softirq that reclaims what was sent, takes what was received, and switches
- * it; packets to send wait in a queue before it.  The softirq does not come
- * into a batch of the thread, and after a full poll it is the thread's turn:
- * netback is a tasklet itself, or a thread that competes with the softirq's.
+ * it, if asked to after aggregating the frames of a poll to segments of up to
+ * 64 KB (GRO); packets to send wait in a queue before it.  The softirq does not
+ * come into a batch of the thread, and after a full poll it is the thread's
+ * turn: netback is a tasklet itself, or a thread that competes with the
+ * softirq's.
  *
  * Costs: NETBACK_PKT, NETBACK_SLOT, those of grant_call.h and notify.h,
  * CTXSW_KTHREAD; with a NIC NIC_RX_BATCH, NIC_RX_PKT, NIC_TX_BATCH,
@@ -85,7 +87,8 @@ struct vsw_netback_setup {
                                  * beyond what its ring holds. */
     uint32_t n_pool;            /* Pages of the driver domain. */
     uint32_t n_nic_slots;       /* Of the rings of its NICs. */
-    uint64_t irq_gap_ns;        /* Of interrupts for sent packets. */
+    bool gro;                   /* The NIC's softirq aggregates. */
+    uint64_t irq_gap_ns;        /* Of the NIC's interrupts. */
     uint32_t domain;            /* The driver domain. */
     uint32_t hypervisor;
     struct vsw_foreign_setup foreign;   /* Its 'n_pages' and 'n_refs' are
@@ -139,6 +142,15 @@ struct vsw_netback_sent {
     uint32_t n_slots;           /* Of the NIC's ring. */
 };
 
+/* Flows that receive aggregation holds packets of (MAX_GRO_SKBS). */
+#define VSW_NETBACK_MAX_GRO 8
+
+/* A packet that grows. */
+struct vsw_netback_gro {
+    uint32_t pkt;
+    uint32_t last_buf;          /* Of its chain. */
+};
+
 /* Driver of one queue of a NIC. */
 struct vsw_netback_nic {
     struct vsw_netback *nb;
@@ -153,6 +165,8 @@ struct vsw_netback_nic {
     struct vsw_netback_sent *in_flight; /* By slot of the transmit ring. */
     uint32_t reclaimed;         /* Count of slots. */
     uint32_t n_polled;          /* In the poll at hand. */
+    struct vsw_netback_gro gro[VSW_NETBACK_MAX_GRO];    /* Oldest first. */
+    uint32_t n_gro;
     bool irq_taken;
     bool wants_more;            /* Its round is over, and the thread's turn. */
     uint64_t n_polls;

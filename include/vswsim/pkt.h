@@ -153,6 +153,18 @@ VSW_API uint32_t vsw_pkt_cut(struct vsw_pkts *pkts, uint32_t id);
  * clones sees to it that each clone has a slot to go to. */
 VSW_API uint32_t vsw_pkt_clone(struct vsw_pkts *pkts, uint32_t id);
 
+/* True if TCP segment 'next' continues 'pkt', both of one flow, so that they
+ * may become one of at most 'max_bytes' of payload, as receive aggregation
+ * (GRO) makes them: 'pkt' has full frames only, without PSH. */
+VSW_API bool vsw_pkt_may_join(const struct vsw_pkt *pkt,
+                              const struct vsw_pkt *next, uint32_t max_bytes);
+
+/* Makes 'next' the end of 'id': its payload and its chain of buffers, behind
+ * those of 'id', whose last buffer is 'last'.  'next' is gone, and counts as
+ * absorbed, with the bytes of its headers. */
+VSW_API void vsw_pkt_join(struct vsw_pkts *pkts, uint32_t *buf_next,
+                          uint32_t last, uint32_t id, uint32_t next);
+
 /* Makes room for another packet; for those who count its fate. */
 static inline void
 vsw_pkt_free(struct vsw_pkts *pkts, uint32_t id)

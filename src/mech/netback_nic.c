@@ -137,13 +137,84 @@ take_sent(void *owner, struct vsw_worker *worker)
 
 /* --- From the wire ------------------------------------------------------- */
 
+/* Largest payload of an aggregated segment: full frames in 64 KB. */
+#define MAX_GRO_BYTES (45 * 1448)
+
+static void
+pass_on(struct vsw_netback_nic *nic, uint32_t id)
+{
+    struct vsw_netback *nb = nic->nb;
+    struct vsw_unit *unit = nic->softirq.unit;
+    uint32_t port = nb->setup.forward(nb->setup.aux, unit, id);
+
+    if (port != VSW_NETBACK_TAKEN) {
+        vsw_netback_route(nb, unit, id, port);
+    }
+}
+
+static void
+let_go_of(struct vsw_netback_nic *nic, uint32_t i)
+{
+    uint32_t id = nic->gro[i].pkt;
+
+    nic->n_gro--;
+    memmove(&nic->gro[i], &nic->gro[i + 1],
+            (nic->n_gro - i) * sizeof nic->gro[0]);
+    pass_on(nic, id);
+}
+
+static void
+hold_for_more(struct vsw_netback_nic *nic, uint32_t id)
+{
+    const uint32_t *next = nic->nb->sw->bufs.next;
+    struct vsw_netback_gro *gro;
+
+    if (nic->n_gro == VSW_NETBACK_MAX_GRO) {
+        let_go_of(nic, 0);
+    }
+    gro = &nic->gro[nic->n_gro++];
+    gro->pkt = id;
+    gro->last_buf = nic->nb->sw->pkts->pkts[id].buf;
+    while (next[gro->last_buf] != VSW_NONE) {
+        gro->last_buf = next[gro->last_buf];
+    }
+}
+
+/* Joins 'id' to a packet of its flow that is held, or holds it; what does not
+ * continue the one that is held sends that on first. */
+static void
+aggregate(struct vsw_netback_nic *nic, uint32_t id)
+{
+    struct vsw_pkts *pkts = nic->nb->sw->pkts;
+    const struct vsw_pkt *pkt = &pkts->pkts[id];
+    uint32_t i = 0;
+
+    while (i < nic->n_gro
+           && pkts->pkts[nic->gro[i].pkt].flow_id != pkt->flow_id) {
+        i++;
+    }
+    if (i < nic->n_gro
+        && vsw_pkt_may_join(&pkts->pkts[nic->gro[i].pkt], pkt,
+                            MAX_GRO_BYTES)) {
+        uint32_t buf = pkt->buf;
+
+        vsw_pkt_join(pkts, nic->nb->sw->bufs.next, nic->gro[i].last_buf,
+                     nic->gro[i].pkt, id);
+        nic->gro[i].last_buf = buf;
+        return;
+    }
+    if (i < nic->n_gro) {
+        let_go_of(nic, i);
+    }
+    hold_for_more(nic, id);
+}
+
 static void
 receive_one(struct vsw_netback_nic *nic)
 {
     struct vsw_netback *nb = nic->nb;
     struct vsw_queue *queue = nic->queue;
-    struct vsw_unit *unit = nic->softirq.unit;
-    uint32_t slot, n_slots, port;
+    uint32_t slot, n_slots;
     uint32_t id = vsw_ring_pop(vsw_nic_rx_ring(queue), &slot, &n_slots);
 
     charge(nic, VSW_COST_NIC_RX_PKT, n_slots);
@@ -151,9 +222,10 @@ receive_one(struct vsw_netback_nic *nic)
         = vsw_queue_swap_bufs(queue, &nb->sw->bufs, queue->tx_bufs, slot,
                               n_slots, vsw_bufpool_get(&nb->pool, n_slots));
     nb->held[id].vif = VSW_NONE;
-    port = nb->setup.forward(nb->setup.aux, unit, id);
-    if (port != VSW_NETBACK_TAKEN) {
-        vsw_netback_route(nb, unit, id, port);
+    if (nb->setup.gro) {
+        aggregate(nic, id);
+    } else {
+        pass_on(nic, id);
     }
 }
 
@@ -190,6 +262,9 @@ receive(struct vsw_netback_nic *nic)
 static void
 end_poll(struct vsw_netback_nic *nic)
 {
+    while (nic->n_gro > 0) {
+        let_go_of(nic, 0);
+    }
     if (nic->n_polled > 0) {
         vsw_bus_doorbell(nic->port->bus, nic->softirq.unit);
     }

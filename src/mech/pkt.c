@@ -81,6 +81,39 @@ vsw_pkt_clone(struct vsw_pkts *pkts, uint32_t id)
     return clone;
 }
 
+bool
+vsw_pkt_may_join(const struct vsw_pkt *pkt, const struct vsw_pkt *next,
+                 uint32_t max_bytes)
+{
+    const struct vsw_l4 *a = &pkt->l4;
+    const struct vsw_l4 *b = &next->l4;
+
+    return pkt->flow_id == next->flow_id && a->proto == VSW_L4_TCP
+           && b->proto == VSW_L4_TCP && a->flags == VSW_TCP_ACK
+           && a->seg_bytes > 0 && a->payload_bytes > 0
+           && a->payload_bytes % a->seg_bytes == 0 && b->payload_bytes > 0
+           && b->payload_bytes <= a->seg_bytes && !(b->flags & VSW_TCP_SYN)
+           && b->seq == a->seq + a->payload_bytes && b->ack == a->ack
+           && a->payload_bytes + b->payload_bytes <= max_bytes;
+}
+
+void
+vsw_pkt_join(struct vsw_pkts *pkts, uint32_t *buf_next, uint32_t last,
+             uint32_t id, uint32_t next)
+{
+    struct vsw_pkt *pkt = &pkts->pkts[id];
+    const struct vsw_pkt *end = &pkts->pkts[next];
+    uint32_t payload_bytes = end->l4.payload_bytes;
+
+    buf_next[last] = end->buf;
+    pkt->frame_bytes += payload_bytes;
+    pkt->l4.payload_bytes += payload_bytes;
+    pkt->l4.flags |= end->l4.flags;
+    pkt->l4.window_bytes = end->l4.window_bytes;
+    vsw_tally_add(&pkts->outcome->absorbed, end->frame_bytes - payload_bytes);
+    vsw_pkt_free(pkts, next);
+}
+
 void
 vsw_pkt_drop(struct vsw_pkts *pkts, const struct vsw_unit *unit, uint32_t id,
              enum vsw_drop drop)

@@ -34,6 +34,7 @@ struct xen_netback {
     uint32_t kswitch;
     uint32_t irq_gap_ns;
     uint32_t nic_slots;
+    bool gro;
 };
 
 static const char *const schemes[] = {
@@ -111,6 +112,9 @@ static const struct vsw_param xen_netback_params[] = {
     VSW_PARAM_U32(struct xen_netback, nic_slots, 1024, 64, 4096,
                   "descriptors of each ring of the NIC; a power of two",
                   "IXGBE_DEFAULT_RXD of the ixgbe driver"),
+    VSW_PARAM_BOOL(struct xen_netback, gro, true,
+                   "aggregate frames from the NIC before they are switched",
+                   "Linux from 2.6.29 on; not the classic 2.6.18"),
     VSW_PARAM_END,
 };
 
@@ -191,6 +195,7 @@ start_netback(struct xen_netback *xen, struct vsw_switch *sw,
         .scheme = xen->grants,
         .n_queue_pkts = xen->queue_pkts,
         .n_pool = n_pool(xen, sw),
+        .gro = xen->gro,
         .irq_gap_ns = xen->irq_gap_ns,
         .n_nic_slots = xen->nic_slots,
         .domain = sw->domain,
