@@ -46,9 +46,9 @@ struct vsw_limit {
 
 /* Finds what limits 'point'.  Returns false if nothing was measured there.
  *
- * The relief is a bound of first order from the ledger: the unit's work per
- * packet shrinks by the account's share, and the rate grows until it or the
- * next busiest unit is as busy as the unit is today.  Batches, caches and
+ * The relief is a bound of first order from the ledger: every unit's work per
+ * packet shrinks by what the account takes there, and the rate grows until one
+ * of them is as busy as the limiting unit is today.  Batches, caches and
  * waiting change with the rate, so a run with the cost changed may give less
  * or more. */
 VSW_API bool vsw_report_limit(struct vsw_limit *limit,

@@ -15,18 +15,15 @@ utilisation(const struct vsw_result_unit *unit)
     return total > 0 ? (double) (unit->busy_ps - unit->poll_ps) / total : 0;
 }
 
-/* The busiest unit but 'except', which may be NULL. */
 static const struct vsw_result_unit *
-busiest(const struct vsw_result_point *point,
-        const struct vsw_result_unit *except)
+busiest(const struct vsw_result_point *point)
 {
     const struct vsw_result_unit *best = NULL;
 
     for (uint32_t i = 0; i < point->n_units; i++) {
         const struct vsw_result_unit *unit = &point->units[i];
 
-        if (unit != except
-            && (!best || utilisation(unit) > utilisation(best))) {
+        if (!best || utilisation(unit) > utilisation(best)) {
             best = unit;
         }
     }
@@ -91,30 +88,50 @@ find_accounts(struct vsw_limit *limit, const struct vsw_result_point *point,
     }
 }
 
+/* Utilisation of 'unit' if 'account' cost nothing. */
+static double
+utilisation_without(const struct vsw_result_point *point,
+                    const struct vsw_result_unit *unit, const char *account)
+{
+    double total = (double) unit->busy_ps + (double) unit->idle_ps;
+
+    return utilisation(unit)
+           - (total > 0 ? account_ps(point, unit->name, account) / total : 0);
+}
+
+/* The account goes from every unit; the one that is busiest then limits. */
 static void
 find_relief(struct vsw_limit *limit, const struct vsw_result_point *point,
             const struct vsw_result_unit *unit)
 {
-    const struct vsw_result_unit *next = busiest(point, unit);
-    double left = limit->n_accounts > 0 ? 1 - limit->accounts[0].share : 1;
-    double most = next && utilisation(next) > 0
-                  ? limit->utilisation / utilisation(next) : 0;
-    double relief = left > 0 ? 1 / left : 0;
+    const struct vsw_result_unit *next = unit;
+    double most = 0;
 
-    if (most > 0 && (left <= 0 || most < relief)) {
-        relief = most;
+    if (limit->n_accounts == 0) {
+        return;
+    }
+    for (uint32_t i = 0; i < point->n_units; i++) {
+        double left = utilisation_without(point, &point->units[i],
+                                          limit->accounts[0].account);
+
+        if (left > most) {
+            most = left;
+            next = &point->units[i];
+        }
+    }
+    if (next != unit) {
         limit->next_unit = next->name;
         limit->next_role = next->role;
         limit->next_utilisation = utilisation(next);
     }
-    limit->relief = relief > 1 ? relief - 1 : 0;
+    limit->relief = most > 0 ? limit->utilisation / most - 1 : 0;
 }
 
 bool
 vsw_report_limit(struct vsw_limit *limit,
                  const struct vsw_result_point *point)
 {
-    const struct vsw_result_unit *unit = busiest(point, NULL);
+    const struct vsw_result_unit *unit = busiest(point);
 
     memset(limit, 0, sizeof *limit);
     if (!unit || point->n_replications == 0) {
