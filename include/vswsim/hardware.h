@@ -102,6 +102,9 @@ struct vsw_hw_cpu {
     uint64_t base_hz;           /* As sold. */
     uint64_t max_turbo_hz;
     uint32_t n_line_fills;      /* Misses of the L1d in flight at once. */
+    uint32_t module_percent;    /* What work takes while another CPU of the
+                                 * module works too, of what it takes alone;
+                                 * 0: as much. */
 };
 
 struct vsw_hardware {

@@ -35,6 +35,7 @@ struct vsw_sim {
     struct vsw_engine engine;
     const struct vsw_machine *machine;  /* Borrowed. */
     uint64_t costs[VSW_MAX_COSTS];  /* Its costs by number, 2^-10 ps. */
+    uint64_t module_costs[VSW_MAX_COSTS];   /* On a module that is shared. */
     uint64_t quantum_ps;        /* Longest that a call may run ahead. */
     uint64_t window_start_ps;   /* End of the warm-up. */
     uint64_t window_end_ps;     /* End of the run. */
@@ -80,6 +81,12 @@ VSW_API uint32_t vsw_sim_add_domain(struct vsw_sim *sim, const char *name);
  * number 'index' uses. */
 VSW_API void vsw_sim_random(const struct vsw_sim *sim, struct vsw_random *r,
                             uint16_t purpose, uint32_t index);
+
+/* Lets CPUs of one module slow each other, as the machine says: while another
+ * one works, what costs cycles costs more.  Looked at when a call begins, and
+ * relaxed: right to about a quantum.  Comes after the units and after costs
+ * have their final values. */
+VSW_API void vsw_sim_join_modules(struct vsw_sim *sim);
 
 /* Checks that the machine gives each of the 'n' costs numbered 'ids' (of
  * core/cost.h), which 'who' charges.  Returns 0, or -EINVAL with 'err' naming

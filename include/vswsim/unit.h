@@ -66,7 +66,10 @@ struct vsw_unit {
     uint64_t local_ps;
     uint64_t sync_ps;               /* When the current call started. */
     uint64_t pause_ps;              /* When it must end, at the latest. */
-    const uint64_t *costs;          /* Of the machine, by number, 2^-10 ps. */
+    const uint64_t *costs;          /* Of the machine, by number, 2^-10 ps, as
+                                     * its module lets it work. */
+    struct vsw_unit *module_next;   /* Ring of the CPUs of its module, or
+                                     * NULL: they do not slow each other. */
     struct vsw_ledger_row *rows;    /* Of the current domain and stage. */
     uint64_t window_start_ps;
     uint64_t window_end_ps;

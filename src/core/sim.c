@@ -136,3 +136,55 @@ vsw_sim_finish(struct vsw_sim *sim, struct vsw_error *err)
     }
     return 0;
 }
+
+static void
+make_module_costs(struct vsw_sim *sim)
+{
+    const struct vsw_machine *machine = sim->machine;
+
+    for (uint32_t i = 0; i < machine->n_costs; i++) {
+        const char *unit = machine->costs[i].unit;
+        bool is_work = unit && strstr(unit, "cycles");
+
+        sim->module_costs[i] = is_work ? sim->costs[i]
+                                             * machine->hw.cpu.module_percent
+                                             / 100
+                                       : sim->costs[i];
+    }
+}
+
+/* Joins 'unit' with an earlier one of its module. */
+static void
+join_module(struct vsw_unit *unit)
+{
+    const struct vsw_sim *sim = unit->sim;
+    uint32_t n = sim->machine->n_cpus_per_module;
+
+    unit->module_next = unit;
+    for (uint32_t i = 0; sim->units[i] != unit; i++) {
+        struct vsw_unit *other = sim->units[i];
+
+        if (other->module_next && other->cpu / n == unit->cpu / n) {
+            unit->module_next = other->module_next;
+            other->module_next = unit;
+            return;
+        }
+    }
+}
+
+void
+vsw_sim_join_modules(struct vsw_sim *sim)
+{
+    const struct vsw_machine *machine = sim->machine;
+
+    if (machine->hw.cpu.module_percent <= 100
+        || machine->n_cpus_per_module < 2) {
+        return;
+    }
+    make_module_costs(sim);
+    for (uint32_t i = 0; i < sim->n_units; i++) {
+        if (strcmp(sim->units[i]->role, "device") != 0) {
+            join_module(sim->units[i]);
+        }
+    }
+}

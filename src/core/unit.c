@@ -254,12 +254,28 @@ check_after_call(struct vsw_unit *unit)
     }
 }
 
+/* Whether another CPU of the module has work beyond now. */
+static bool
+module_works(const struct vsw_unit *unit, uint64_t now_ps)
+{
+    const struct vsw_unit *u = unit->module_next;
+
+    while (u != unit && u->local_ps <= now_ps) {
+        u = u->module_next;
+    }
+    return u != unit;
+}
+
 static void
 unit_fire(struct vsw_engine *engine, struct vsw_event *event)
 {
     struct vsw_unit *unit = VSW_CONTAINER_OF(event, struct vsw_unit, call);
     uint64_t now_ps = engine->now_ps;
 
+    if (unit->module_next) {
+        unit->costs = module_works(unit, now_ps) ? unit->sim->module_costs
+                                                 : unit->sim->costs;
+    }
     unit->was_idle = false;
     close_gap(unit, now_ps);
     vsw_sim_expect(unit->sim, unit->local_ps == now_ps,

@@ -112,6 +112,10 @@ const struct vsw_key vsw_machine_key_table[] = {
              100000000000, "Highest clock of one busy core."),
     OPTIONAL("cpu.n_line_fills", U32, hw.cpu.n_line_fills, "lines", 1024,
              "Misses of the L1d that can be in flight at once."),
+    OPTIONAL("cpu.module_percent", U32, hw.cpu.module_percent, "%", 1000,
+             "Time that work takes while another CPU of the module works "
+             "too, of what it takes alone: front end, FPU and write path may "
+             "be shared. Applies to costs in cycles."),
 
     SECTION("topology", VSW_KEY_REQUIRED,
             "CPU c is in module c / n_cpus_per_module, node "

@@ -186,6 +186,9 @@ build(struct scene *s, struct vsw_error *err)
     error = error ? error : scene_start_guests(s, err);
     error = error ? error : scene_start_clients(s, err);
     error = error ? error : vsw_mem_ready(&s->sim, err);
+    if (!error) {
+        vsw_sim_join_modules(&s->sim);
+    }
     if (!error && s->how->check && vsw_audit_start(&s->audit, &s->sw)) {
         error = scene_nomem(err);
     }
