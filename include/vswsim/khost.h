@@ -45,7 +45,7 @@ struct vsw_khost_setup {
     struct vsw_kswitch_setup kswitch;   /* Of its daemon, 'unit', 'task' and
                                          * 'domain' are set here. */
     enum vsw_skb_scheme skbs;
-    uint32_t n_skbs;            /* Of each softirq; a power of two. */
+    uint32_t n_skbs;            /* Of each softirq. */
     uint32_t buf_bytes;         /* Of a descriptor's buffer. */
     enum vsw_khost_full tx_full;
     uint32_t tap_pkts;

@@ -46,13 +46,14 @@ struct vsw_skbs {
     uint64_t addr;              /* Of the first SKB; 0 in flat mode. */
     uint32_t n_skbs;
     uint32_t *free;             /* A stack, or for prealloc a ring. */
-    uint32_t head;              /* Of the ring; free-running. */
-    uint32_t tail;              /* Of both; free-running. */
+    uint32_t head;              /* Of the ring. */
+    uint32_t tail;              /* Of both. */
+    uint32_t n_taken;
     uint32_t max_used;
 };
 
-/* Makes 'n_skbs' (a power of two; of which single uses one) for 'unit'.  'who'
- * names the model in errors.  Returns 0, or a negative errno value with 'err'
+/* Makes 'n_skbs' (of which single uses one) for 'unit'.  'who' names the model
+ * in errors.  Returns 0, or a negative errno value with 'err'
  * filled. */
 VSW_API int vsw_skbs_init(struct vsw_skbs *skbs, struct vsw_unit *unit,
                           enum vsw_skb_scheme scheme, uint32_t n_skbs,
@@ -63,7 +64,8 @@ VSW_API void vsw_skbs_fini(struct vsw_skbs *skbs);
 static inline uint32_t
 vsw_skbs_n_free(const struct vsw_skbs *skbs)
 {
-    return skbs->scheme == VSW_SKB_SINGLE ? 1 : skbs->tail - skbs->head;
+    return skbs->scheme == VSW_SKB_SINGLE ? 1
+                                            : skbs->n_skbs - skbs->n_taken;
 }
 
 /* Takes an SKB, of which there is one, and prepares it for a packet.  Returns

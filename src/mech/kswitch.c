@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <vswsim/buf_mem.h>
 #include <vswsim/mem.h>
 
 #include "core/account.h"
@@ -207,6 +208,9 @@ vsw_kswitch_extract(const struct vsw_kswitch *ks, struct vsw_unit *unit,
     if (n_bytes > VSW_HEADER_BYTES) {
         n_bytes = VSW_HEADER_BYTES;
     }
+    vsw_buf_access(unit, VSW_ACCOUNT_EXTRACT, &ks->sw->bufs, p->buf, 0,
+                   n_bytes < VSW_LINE_BYTES ? n_bytes : VSW_LINE_BYTES,
+                   VSW_MEM_READ);
     vsw_flowkey_extract(key, ks->sw->bufs.headers[p->buf], n_bytes,
                         (uint16_t) p->in_port, &unit->memobs);
 }

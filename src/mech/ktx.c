@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <vswsim/buf_mem.h>
 #include <vswsim/bus.h>
 #include <vswsim/nic.h>
 #include <vswsim/sim.h>
@@ -68,7 +69,9 @@ fill(struct vsw_ktx *ktx, struct vsw_unit *unit, uint32_t pkt, uint32_t skb,
     if (!ktx->direct) {
         vsw_unit_charge(unit, VSW_ACCOUNT_QDISC, VSW_COST_KTX_QUEUE, 1);
     }
-    vsw_unit_charge(unit, VSW_ACCOUNT_DRIVER, VSW_COST_KTX_PKT, n_slots);
+    vsw_unit_charge(unit, VSW_ACCOUNT_TX_DRIVER, VSW_COST_KTX_PKT, n_slots);
+    vsw_ring_mem_desc(unit, VSW_ACCOUNT_TX_DRIVER, &ktx->queue->rx_mem, slot,
+                      n_slots, VSW_MEM_WRITE);
     vsw_bus_doorbell(ktx->queue->bus, unit);
     vsw_ring_publish(ring, unit->local_ps);
 }
@@ -97,6 +100,15 @@ vsw_ktx_send(struct vsw_ktx *ktx, struct vsw_unit *unit, uint32_t pkt,
     return VSW_KTX_SENT;
 }
 
+/* Whether this was the last reference to the data is written there. */
+static void
+read_shared(const struct vsw_ktx *ktx, struct vsw_unit *unit, uint32_t buf)
+{
+    vsw_buf_access(unit, VSW_ACCOUNT_SKB, &ktx->sw->bufs, buf,
+                   ktx->queue->buf_bytes - VSW_SKB_SHARED_BYTES,
+                   VSW_LINE_BYTES, VSW_MEM_READ);
+}
+
 void
 vsw_ktx_clean(struct vsw_ktx *ktx, struct vsw_unit *unit)
 {
@@ -113,8 +125,13 @@ vsw_ktx_clean(struct vsw_ktx *ktx, struct vsw_unit *unit)
 
         vsw_unit_charge(unit, VSW_ACCOUNT_TX_CLEAN, VSW_COST_KTX_CLEAN,
                         s->n_slots);
+        vsw_ring_mem_desc(unit, VSW_ACCOUNT_TX_CLEAN, &ktx->queue->rx_mem,
+                          slot, 1, VSW_MEM_READ);
         vsw_bufpool_put(ktx->pool, sent);
         if (ktx->skbs && s->skb != VSW_NONE) {
+            if (ktx->skbs->scheme == VSW_SKB_SLAB) {
+                read_shared(ktx, unit, sent);
+            }
             vsw_skbs_put(ktx->skbs, unit, s->skb);
         }
         ktx->cleaned += s->n_slots;

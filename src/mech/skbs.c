@@ -34,7 +34,7 @@ vsw_skbs_init(struct vsw_skbs *skbs, struct vsw_unit *unit,
     int error = vsw_sim_require_costs(unit->sim, who, costs[scheme],
                                       VSW_N_ELEMS(costs[scheme]), err);
 
-    assert(n_skbs > 0 && (n_skbs & (n_skbs - 1)) == 0);
+    assert(n_skbs > 0);
     memset(skbs, 0, sizeof *skbs);
     if (error) {
         return error;
@@ -53,7 +53,7 @@ vsw_skbs_init(struct vsw_skbs *skbs, struct vsw_unit *unit,
         /* So that the lowest comes first, of a stack or a ring. */
         skbs->free[i] = scheme == VSW_SKB_SLAB ? skbs->n_skbs - 1 - i : i;
     }
-    skbs->tail = skbs->n_skbs;
+    skbs->tail = scheme == VSW_SKB_SLAB ? skbs->n_skbs : 0;
     return 0;
 }
 
@@ -76,7 +76,7 @@ touch(const struct vsw_skbs *skbs, struct vsw_unit *unit, uint32_t skb,
 uint32_t
 vsw_skbs_get(struct vsw_skbs *skbs, struct vsw_unit *unit)
 {
-    uint32_t skb, n_used;
+    uint32_t skb;
 
     if (skbs->scheme == VSW_SKB_SINGLE) {
         vsw_unit_charge(unit, VSW_ACCOUNT_SKB, VSW_COST_SKB_RESET, 1);
@@ -86,14 +86,16 @@ vsw_skbs_get(struct vsw_skbs *skbs, struct vsw_unit *unit)
     assert(vsw_skbs_n_free(skbs) > 0);
     if (skbs->scheme == VSW_SKB_SLAB) {
         skb = skbs->free[--skbs->tail];
+        skbs->n_taken++;
         vsw_unit_charge(unit, VSW_ACCOUNT_SKB_ALLOC, VSW_COST_SKB_ALLOC,
                         OBJECTS_PER_PKT);
     } else {
-        skb = skbs->free[skbs->head++ & (skbs->n_skbs - 1)];
+        skb = skbs->free[skbs->head];
+        skbs->head = skbs->head + 1 < skbs->n_skbs ? skbs->head + 1 : 0;
+        skbs->n_taken++;
     }
-    n_used = skbs->n_skbs - vsw_skbs_n_free(skbs);
-    if (n_used > skbs->max_used) {
-        skbs->max_used = n_used;
+    if (skbs->n_taken > skbs->max_used) {
+        skbs->max_used = skbs->n_taken;
     }
     vsw_unit_charge(unit, VSW_ACCOUNT_SKB, VSW_COST_SKB_INIT, 1);
     touch(skbs, unit, skb, VSW_SKB_BYTES, VSW_MEM_WRITE);
@@ -109,8 +111,11 @@ vsw_skbs_put(struct vsw_skbs *skbs, struct vsw_unit *unit, uint32_t skb)
     touch(skbs, unit, skb, FREE_BYTES, VSW_MEM_READ);
     if (skbs->scheme == VSW_SKB_SLAB) {
         skbs->free[skbs->tail++] = skb;
+        skbs->n_taken--;
     } else {
-        skbs->free[skbs->tail++ & (skbs->n_skbs - 1)] = skb;
+        skbs->free[skbs->tail] = skb;
+        skbs->tail = skbs->tail + 1 < skbs->n_skbs ? skbs->tail + 1 : 0;
+        skbs->n_taken--;
     }
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <vswsim/buf_mem.h>
 #include <vswsim/bus.h>
 #include <vswsim/sched.h>
 #include <vswsim/sim.h>
@@ -96,15 +97,22 @@ take_frame(struct vsw_softirq *softirq)
     softirq->n_left -= n_slots < softirq->n_left ? n_slots : softirq->n_left;
     softirq->n_taken++;
     vsw_unit_charge(unit, VSW_ACCOUNT_DRIVER, VSW_COST_KRX_PKT, n_slots);
+    vsw_ring_mem_desc(unit, VSW_ACCOUNT_DRIVER, &queue->tx_mem, slot, n_slots,
+                      VSW_MEM_READ);
     if (pool->n_free < n_slots || vsw_skbs_n_free(softirq->setup.skbs) == 0) {
         vsw_pkt_drop(sw->pkts, unit, pkt, VSW_DROP_NO_BUFFER);
         return;
     }
     softirq->pkt = pkt;
-    softirq->skb = vsw_skbs_get(softirq->setup.skbs, unit);
     sw->pkts->pkts[pkt].buf
         = vsw_queue_swap_bufs(queue, &sw->bufs, queue->tx_bufs, slot,
                               n_slots, vsw_bufpool_get(pool, n_slots));
+    softirq->skb = vsw_skbs_get(softirq->setup.skbs, unit);
+    vsw_buf_access(unit, VSW_ACCOUNT_SKB, &sw->bufs, sw->pkts->pkts[pkt].buf,
+                   queue->buf_bytes - VSW_SKB_SHARED_BYTES, VSW_LINE_BYTES,
+                   VSW_MEM_WRITE);
+    vsw_ring_mem_desc(unit, VSW_ACCOUNT_DRIVER, &queue->tx_mem, slot, n_slots,
+                      VSW_MEM_WRITE);
     vsw_unit_charge(unit, VSW_ACCOUNT_STACK, VSW_COST_KRX_STACK, 1);
 }
 

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include <vswsim/buf_mem.h>
+#include <vswsim/mem.h>
 #include <vswsim/sim.h>
 
 #include "core/account.h"
@@ -57,12 +59,29 @@ copy_some(struct vsw_vhost_net *t, const uint32_t *slots, bool to_guest)
         vsw_unit_charge(unit_of(t), VSW_ACCOUNT_COPY, VSW_COST_COPY_CALL, 1);
     }
     vsw_unit_charge(unit_of(t), VSW_ACCOUNT_COPY, VSW_COST_COPY_BYTE, n);
+    if (!vsw_mem_is_flat(unit_of(t))) {
+        uint64_t guest = vsw_buf_addr(bufs, guest_buf);
+        uint64_t host = vsw_buf_addr(bufs, t->at_buf);
+
+        vsw_mem_copy(unit_of(t), VSW_ACCOUNT_COPY, to_guest ? guest : host,
+                     to_guest ? host : guest, n);
+    }
     memcpy(bufs->headers[to_guest ? guest_buf : t->at_buf],
            bufs->headers[to_guest ? t->at_buf : guest_buf],
            VSW_HEADER_BYTES);
     t->at_buf = bufs->next[t->at_buf];
     t->n_done_bytes += n;
     return n == left;
+}
+
+/* What the guest has made available for the packet at hand. */
+static void
+read_descs(const struct vsw_vhost_net *t, const struct vsw_ring_mem *ring)
+{
+    vsw_ring_mem_avail(unit_of(t), VSW_ACCOUNT_VHOST, ring, t->slot, 1,
+                       VSW_MEM_READ);
+    vsw_ring_mem_desc(unit_of(t), VSW_ACCOUNT_VHOST, ring, t->slot,
+                      t->n_slots, VSW_MEM_READ);
 }
 
 /* --- From the guest ------------------------------------------------------ */
@@ -80,6 +99,7 @@ begin_tx(struct vsw_vhost_net *t)
     vsw_doze_awake(&t->doze, &t->worker);
     t->pkt = vsw_ring_pop(ring, &t->slot, &t->n_slots);
     vsw_unit_charge(unit_of(t), VSW_ACCOUNT_VHOST, VSW_COST_VHOST_PKT, 1);
+    read_descs(t, &t->vnic->queue->tx_mem);
     if (t->setup.pool->n_free < t->n_slots) {
         vsw_pkt_drop(t->sw->pkts, unit_of(t), t->pkt, VSW_DROP_NO_BUFFER);
         vsw_ring_free(ring, unit_of(t)->local_ps);
@@ -97,6 +117,8 @@ end_copy_in(struct vsw_vhost_net *t)
 {
     pkt_of(t)->buf = t->host_buf;
     t->turn_bytes += pkt_of(t)->frame_bytes;
+    vsw_ring_mem_used(unit_of(t), VSW_ACCOUNT_VHOST,
+                      &t->vnic->queue->tx_mem, t->slot, 1, VSW_MEM_WRITE);
     vsw_ring_free(&t->vnic->queue->tx, unit_of(t)->local_ps);
     t->step = VSW_VHOST_NET_FORWARD;
 }
@@ -167,6 +189,7 @@ begin_rx(struct vsw_vhost_net *t)
     vsw_unit_charge(unit_of(t), VSW_ACCOUNT_VHOST, VSW_COST_VHOST_PKT, 1);
     t->host_buf = t->at_buf = pkt_of(t)->buf;
     t->slot = ring->filled & ring->mask;
+    read_descs(t, &t->vnic->queue->rx_mem);
     t->n_done_bytes = 0;
     t->step = VSW_VHOST_NET_COPY_OUT;
     return true;
@@ -181,6 +204,8 @@ end_copy_out(struct vsw_vhost_net *t)
     pkt_of(t)->buf = queue->rx_bufs[t->slot];
     t->turn_bytes += pkt_of(t)->frame_bytes;
     vsw_ring_fill(&queue->rx, t->pkt, t->n_slots);
+    vsw_ring_mem_used(unit_of(t), VSW_ACCOUNT_VHOST, &queue->rx_mem, t->slot,
+                      1, VSW_MEM_WRITE);
     vsw_ring_publish(&queue->rx, unit_of(t)->local_ps);
     vsw_switch_count_batch(&t->sw->send, unit_of(t), 1);
     t->pkt = VSW_NONE;

@@ -47,8 +47,8 @@ void khost_model_fini(struct vsw_switch *sw);
     VSW_PARAM_U32(TYPE, buf_bytes, BUF_BYTES, 512, 65536,                    \
                   "bytes of the buffer behind a descriptor", BUF_SOURCE),    \
     VSW_PARAM_U32(TYPE, n_skbs, 4096, 64, 1 << 20,                           \
-                  "SKBs that each CPU may have at a time, a power of two; "  \
-                  "where they are allocated in advance, how many",           \
+                  "SKBs that each CPU may have at a time; where they are "   \
+                  "allocated in advance, how many",                          \
                   "design choice"),                                          \
     VSW_PARAM_ENUM(TYPE, tx_full, VSW_KHOST_DROP, khost_full_names, 2,       \
                    "what becomes of a packet whose transmit ring is full",   \
