@@ -173,6 +173,7 @@ struct vsw_config_workload {
     uint64_t rto_min_us;
     uint64_t delack_us;
     uint64_t hold_ns;           /* Moderation of a client's interrupts. */
+    uint64_t react_ns;          /* Of a client's applications. */
 };
 
 /* How memory is simulated; see mem.h. */

@@ -6,6 +6,10 @@
  * receive aggregation do, but passes on at once what ends a burst (a pushed
  * or a short segment).
  *
+ * Its applications react 'react_ns' after something has come for them, for as
+ * long as interrupts, stack and wake-ups of a real machine take; since they
+ * then do all that is due, it delays and does not limit.
+ *
  * Thread-safety: none. */
 #ifndef VSWSIM_PEER_H
 #define VSWSIM_PEER_H
@@ -31,6 +35,8 @@ struct vsw_peer {
     uint64_t armed_ps;
     uint64_t hold_ns;
     uint64_t flush_ps;          /* What is held is passed on; VSW_NEVER. */
+    uint64_t react_ns;
+    uint64_t react_ps;          /* Applications run then; VSW_NEVER. */
     struct vsw_frames *frames;
     struct vsw_link_end *end;
     struct vsw_sockset socks;
@@ -41,13 +47,20 @@ struct vsw_peer {
     bool cuts;
 };
 
+struct vsw_peer_setup {
+    uint32_t port;
+    uint64_t hold_ns;
+    uint64_t react_ns;
+    uint64_t start_ps;
+};
+
 /* Makes 'peer' the owner of 'end' (borrowed), with the ends of 'dialogs'
- * (borrowed) at 'port', and starts it at 'start_ps'.  Returns 0, or -ENOMEM
+ * (borrowed) at its port, and starts it.  Returns 0, or -ENOMEM
  * with 'err' filled. */
 VSW_API int vsw_peer_init(struct vsw_peer *peer, struct vsw_frames *frames,
                           const char *name, struct vsw_link_end *end,
-                          struct vsw_dialogs *dialogs, uint32_t port,
-                          uint64_t hold_ns, uint64_t start_ps,
+                          struct vsw_dialogs *dialogs,
+                          const struct vsw_peer_setup *setup,
                           struct vsw_error *err);
 VSW_API void vsw_peer_fini(struct vsw_peer *peer);
 

@@ -133,9 +133,20 @@ receive_all(struct vsw_peer *peer)
 
 /* --- The whole ----------------------------------------------------------- */
 
+/* Runs applications once they have had the time to react. */
 static void
 run_apps(struct vsw_peer *peer)
 {
+    if (!vsw_sockset_has_app(&peer->socks)) {
+        return;
+    }
+    if (peer->react_ps == VSW_NEVER) {
+        peer->react_ps = peer->unit.local_ps + peer->react_ns * PS_PER_NS;
+    }
+    if (peer->react_ps > peer->unit.local_ps) {
+        return;
+    }
+    peer->react_ps = VSW_NEVER;
     while (vsw_sockset_has_app(&peer->socks)) {
         struct vsw_app_step plan = vsw_sockset_plan_app(&peer->socks,
                                                         &peer->unit);
@@ -147,7 +158,8 @@ run_apps(struct vsw_peer *peer)
 static void
 arm_timer(struct vsw_peer *peer)
 {
-    uint64_t ps = peer->flush_ps;
+    uint64_t ps = peer->flush_ps < peer->react_ps ? peer->flush_ps
+                                                  : peer->react_ps;
 
     if (peer->socks.deadline_ns < ps / PS_PER_NS) {
         ps = peer->socks.deadline_ns * PS_PER_NS;
@@ -222,16 +234,18 @@ start(struct vsw_peer *peer, const char *name, struct vsw_dialogs *dialogs,
 int
 vsw_peer_init(struct vsw_peer *peer, struct vsw_frames *frames,
               const char *name, struct vsw_link_end *end,
-              struct vsw_dialogs *dialogs, uint32_t port, uint64_t hold_ns,
-              uint64_t start_ps, struct vsw_error *err)
+              struct vsw_dialogs *dialogs, const struct vsw_peer_setup *setup,
+              struct vsw_error *err)
 {
     memset(peer, 0, sizeof *peer);
     peer->frames = frames;
     peer->end = end;
-    peer->port = port;
-    peer->hold_ns = hold_ns;
+    peer->port = setup->port;
+    peer->hold_ns = setup->hold_ns;
     peer->flush_ps = VSW_NEVER;
-    if (start(peer, name, dialogs, start_ps)) {
+    peer->react_ns = setup->react_ns;
+    peer->react_ps = VSW_NEVER;
+    if (start(peer, name, dialogs, setup->start_ps)) {
         return vsw_error_set(err, VSW_ERROR_INTERNAL, -ENOMEM,
                              "out of memory for a client");
     }

@@ -23,6 +23,8 @@ static struct {
     struct vsw_peer peers[2];
 } t;
 
+static uint64_t react_ns;
+
 static struct vsw_dialog_setup
 setup_of(enum vsw_dialog_kind kind)
 {
@@ -81,9 +83,13 @@ run(const struct vsw_dialog_setup *setup, uint32_t n, uint64_t delay_ps,
                                    &err), 0);
     make_dialogs(setup, n);
     for (uint32_t i = 0; i < 2; i++) {
+        const struct vsw_peer_setup peer = {
+            .port = i, .hold_ns = 20000, .react_ns = react_ns,
+        };
+
         assert_int_equal(vsw_peer_init(&t.peers[i], &t.frames,
                                        i ? "b" : "a", &t.link.ends[i],
-                                       &t.dialogs, i, 20000, 0, &err), 0);
+                                       &t.dialogs, &peer, &err), 0);
     }
     vsw_engine_run(&t.rig.sim.engine, duration_ps, UINT64_MAX);
     if (vsw_sim_finish(&t.rig.sim, &err) || vsw_pkts_check(&t.pkts, &err)) {
@@ -157,6 +163,28 @@ small_answers_are_not_held(void **state)
     fini();
 }
 
+/* Reactions delay a transaction, at both ends, and limit no stream. */
+static void
+reactions_delay_and_do_not_limit(void **state)
+{
+    const struct vsw_dialog_setup requests = setup_of(VSW_DIALOG_REQUEST);
+    const struct vsw_dialog_setup stream = setup_of(VSW_DIALOG_STREAM);
+    const uint64_t full = UINT64_C(10000000000) / 8 / 100 * 1448 / 1538;
+
+    (void) state;
+    react_ns = 20000;
+    run(&requests, 1, 10 * US, 0, 10 * MS);
+    /* The server reads, then answers: two steps, of which the second is due
+     * with the first. */
+    assert_in_range(t.dialogs.transaction_ps->min, 50 * US, 62 * US);
+    fini();
+    run(&stream, 1, US, 10 * MS, 20 * MS);
+    assert_in_range(vsw_dialogs_n_bytes(&t.dialogs), full * 99 / 100,
+                    full * 101 / 100);
+    fini();
+    react_ns = 0;
+}
+
 int
 main(void)
 {
@@ -164,6 +192,7 @@ main(void)
         cmocka_unit_test(clients_fill_the_wire),
         cmocka_unit_test(a_window_goes_in_a_round_trip),
         cmocka_unit_test(small_answers_are_not_held),
+        cmocka_unit_test(reactions_delay_and_do_not_limit),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

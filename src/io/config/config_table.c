@@ -275,6 +275,12 @@ const struct vsw_key vsw_config_key_table[] = {
            1000000,
            "Longest that a client on a wire aggregates what it receives, as "
            "the moderated interrupts of its NIC do."),
+    NUMBER("workload.react_ns", U64, 0, workload.react_ns, "ns", 20000, 0,
+           1000000,
+           "Time that a client's applications take to react: interrupt, "
+           "stack, wake-up and system calls of a machine that is never the "
+           "bottleneck. Assumed; 10 to 40 us are what servers took around "
+           "2010."),
 
     PART("search", OBJECT, 0,
          "Look for a rate instead of taking the one given."),

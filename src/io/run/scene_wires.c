@@ -135,11 +135,14 @@ start_peer(struct scene *s, uint32_t i, const char *name,
            struct vsw_error *err)
 {
     struct scene_wire *wire = &s->wires[i];
+    const struct vsw_peer_setup setup = {
+        .port = s->config->guests.n + i,
+        .hold_ns = s->config->workload.hold_ns,
+        .react_ns = s->config->workload.react_ns,
+        .start_ps = scene_start_ps(s, s->n_threads + i),
+    };
     int error = vsw_peer_init(&wire->peer, &s->sw.frames, name,
-                              &wire->link.ends[1], &s->dialogs,
-                              s->config->guests.n + i,
-                              s->config->workload.hold_ns,
-                              scene_start_ps(s, s->n_threads + i), err);
+                              &wire->link.ends[1], &s->dialogs, &setup, err);
 
     wire->has_peer = error == 0;
     return error;
