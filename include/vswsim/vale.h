@@ -59,6 +59,8 @@ typedef uint32_t (*vsw_vale_lookup_fn)(void *aux, struct vsw_unit *unit,
 
 struct vsw_vale_setup {
     uint32_t batch_pkts;        /* 1 to VSW_VALE_MAX_BATCH. */
+    uint32_t n_senders;         /* Ports behind those of the switch that only
+                                 * send. */
     vsw_vale_lookup_fn lookup;  /* NULL: learning switch. */
     void *lookup_aux;
 };

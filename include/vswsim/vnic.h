@@ -37,6 +37,7 @@ typedef bool (*vsw_vnic_slots_fn)(struct vsw_vnic *vnic,
 struct vsw_vnic_ops {
     const char *name;           /* Of the backend: "vhost_net". */
     bool serves_processes;      /* Of the host, and no guests. */
+    bool one_by_one;            /* A kick takes one packet. */
     bool irq_always;            /* The device cannot be told that no
                                  * interrupts are wanted. */
 

@@ -381,7 +381,7 @@ vsw_netmap_app_start(struct vsw_netmap_app *app, struct vsw_switch *sw,
     app->sw = sw;
     app->vnic = vnic;
     app->queue = vnic->queue;
-    app->burst_pkts = sw->guest_burst_pkts;
+    app->burst_pkts = vnic->ops->one_by_one ? 1 : sw->guest_burst_pkts;
     app->sources[RECEIVE] = (struct vsw_source) {
         .ring = &app->queue->rx,
         .kind = VSW_SOURCE_FILLED,

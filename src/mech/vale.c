@@ -24,6 +24,12 @@ static const uint16_t costs[] = {
     VSW_COST_LOCK,    VSW_COST_COPY_CALL,   VSW_COST_COPY_BYTE,
 };
 
+static uint32_t
+n_all_ports(const struct vsw_vale *vale)
+{
+    return vale->n_ports + vale->setup.n_senders;
+}
+
 static int
 init_port(struct vsw_vale *vale, struct vsw_vale_port *port)
 {
@@ -70,9 +76,9 @@ vsw_vale_init(struct vsw_vale *vale, struct vsw_switch *sw,
     vale->setup = *setup;
     vale->n_ports = sw->n_ports;
     vale->macs = vsw_mactable_new(&sw->arena, MAX_MACS, MAX_AGE_NS);
-    vale->ports = calloc(vale->n_ports, sizeof *vale->ports);
+    vale->ports = calloc(n_all_ports(vale), sizeof *vale->ports);
     error = vale->macs && vale->ports ? 0 : -ENOMEM;
-    for (uint32_t i = 0; !error && i < vale->n_ports; i++) {
+    for (uint32_t i = 0; !error && i < n_all_ports(vale); i++) {
         error = init_port(vale, &vale->ports[i]);
     }
     if (!error) {
@@ -90,7 +96,7 @@ vsw_vale_init(struct vsw_vale *vale, struct vsw_switch *sw,
 void
 vsw_vale_fini(struct vsw_vale *vale)
 {
-    for (uint32_t i = 0; vale->ports && i < vale->n_ports; i++) {
+    for (uint32_t i = 0; vale->ports && i < n_all_ports(vale); i++) {
         free(vale->ports[i].pkts);
         free(vale->ports[i].first);
         free(vale->ports[i].last);

@@ -341,6 +341,47 @@ a_process_on_the_host_needs_no_backend(void **state)
     vsw_outcome_free(out);
 }
 
+/* --- Kernel switches on the same ports ----------------------------------- */
+
+static struct vsw_outcome *
+run_slowly(const char *model)
+{
+    struct vsw_config config;
+
+    make_flows(4, 3, 3);
+    config = config_of(model, 4);
+    config.traffic.pacing = VSW_PACING_RECORDED;
+    config.traffic.n_loops = 1;
+    config.run.warmup_us = 0;
+    config.run.duration_us = 3000;
+    return run(&config);
+}
+
+/* The daemon sees one packet or a few of each flow, and sends them on. */
+static void
+first_packets_come_by_the_daemon(void **state)
+{
+    struct vsw_outcome *out = run_slowly("vale_ovs");
+
+    (void) state;
+    assert_int_equal(out->port_delivered[3].n_pkts, 512);
+    assert_true(vsw_metric_value(out, "counter(upcalls_handled)") >= 3);
+    vsw_outcome_free(out);
+}
+
+/* A write() and a read() each, and system calls to wait. */
+static void
+a_tap_device_takes_a_system_call_per_packet_and_side(void **state)
+{
+    struct vsw_outcome *out = run_slowly("tap");
+
+    (void) state;
+    assert_int_equal(out->port_delivered[3].n_pkts, 512);
+    assert_true(vsw_metric_value(out, "charges(account=syscall)") >= 2);
+    assert_true(vsw_metric_value(out, "charges(account=copy)") == 2);
+    vsw_outcome_free(out);
+}
+
 int
 main(void)
 {
@@ -356,6 +397,9 @@ main(void)
         cmocka_unit_test(removing_exits_takes_sides_of_one_speed),
         cmocka_unit_test(interrupts_are_moderated_when_combined),
         cmocka_unit_test(a_process_on_the_host_needs_no_backend),
+        cmocka_unit_test(first_packets_come_by_the_daemon),
+        cmocka_unit_test(
+            a_tap_device_takes_a_system_call_per_packet_and_side),
     };
 
     return cmocka_run_group_tests(tests, load_machine, free_machine);
