@@ -328,17 +328,42 @@ is_repeated(const struct vsw_result *result, uint32_t i)
     return false;
 }
 
+/* Whether any point has a value: a metric of sockets has none where none
+ * are. */
+static bool
+has_value(const struct table *t, const char *metric)
+{
+    for (uint32_t i = 0; i < t->result->n_points; i++) {
+        const struct vsw_result_value *v =
+            vsw_result_value(&t->result->points[i], metric);
+
+        if (v && isfinite(v->value)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether a usual metric says anything of this result. */
+static bool
+is_telling(const struct table *t, const char *name)
+{
+    const struct vsw_metric *metric = vsw_metric_find(name);
+
+    if (metric->memory || !strcmp(name, "loss_ratio")) {
+        return largest(t, name) > 0;
+    }
+    return has_value(t, name) || !strncmp(name, "delivered", 9)
+           || !strncmp(name, "latency", 7);
+}
+
 static void
 put_metrics(struct table *t)
 {
     const struct vsw_result *result = t->result;
 
     for (size_t i = 0; i < VSW_N_ELEMS(usual); i++) {
-        const struct vsw_metric *metric = vsw_metric_find(usual[i]);
-        bool may_be_nothing = metric->memory
-                              || !strcmp(usual[i], "loss_ratio");
-
-        if (!may_be_nothing || largest(t, usual[i]) > 0) {
+        if (is_telling(t, usual[i])) {
             put_metric(t, usual[i]);
         }
     }
