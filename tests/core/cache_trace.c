@@ -45,7 +45,7 @@ draw_config(struct rnd *r, struct vsw_memsys_config *c)
     uint32_t share3 = share2 << rnd_below(r, 3);
 
     memset(c, 0, sizeof *c);
-    c->n_cpus = share3 << rnd_below(r, 2);
+    c->n_cpus = share3 << rnd_below(r, 3);
     draw_cache(r, &c->l1d, share1, 4, 2, false);
     draw_cache(r, &c->l1i, rnd_below(r, 2) ? share2 : 1, 4, 2, false);
     draw_cache(r, &c->l2, share2, 8, 3, true);

@@ -37,15 +37,25 @@ customer(struct station *s, uint32_t i)
     return &s->customers[i % MAX_WAITING];
 }
 
+static uint64_t
+draw_service(struct station *s)
+{
+    const struct queue_params *p = s->params;
+
+    if (!p->fixed_service) {
+        return vsw_random_exponential(&s->services, p->service_ps);
+    }
+    return p->one_in_long
+           && vsw_random_below(&s->services, p->one_in_long) == 0
+           ? p->long_ps : p->service_ps;
+}
+
 static void
 begin_service(struct station *s)
 {
     const struct queue_params *p = s->params;
     uint64_t now_ps = s->engine.now_ps;
-    uint64_t service_ps = p->fixed_service
-                          ? p->service_ps
-                          : vsw_random_exponential(&s->services,
-                                                   p->service_ps);
+    uint64_t service_ps = draw_service(s);
 
     s->outcome->n_batches += customer(s, s->served)->counts;
     for (uint32_t i = 0; i < p->max_batch && s->served != s->head; i++) {

@@ -16,6 +16,9 @@ struct queue_params {
     uint64_t gap_ps;            /* Mean time between arrivals. */
     uint64_t service_ps;        /* Mean time of a service. */
     bool fixed_service;         /* Always that time; else exponential. */
+    uint32_t one_in_long;       /* With 'fixed_service': one of so many takes
+                                 * 'long_ps' instead; 0: none does. */
+    uint64_t long_ps;
     uint32_t max_batch;         /* Customers per service, >= 1. */
     uint32_t capacity;          /* Most in the system, served ones included;
                                  * 0: no limit. */

@@ -20,6 +20,18 @@ md1_waiting(double rho)
     return rho / (2 * (1 - rho));
 }
 
+double
+mg1_waiting(double rho, double scv)
+{
+    return rho * (1 + scv) / (2 * (1 - rho));
+}
+
+double
+polling_waiting(double rho, double scv, int n, double move)
+{
+    return (rho * (1 + scv) + move * (n + rho)) / (2 * (1 - rho));
+}
+
 /* Coefficient b_n of Brun and Garcia. */
 static double
 md1k_b(double rho, int n)

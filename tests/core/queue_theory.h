@@ -11,6 +11,17 @@ double mm1_sojourn_quantile(double rho, double q);
 /* M/D/1: mean time of waiting (Pollaczek and Khinchine). */
 double md1_waiting(double rho);
 
+/* M/G/1: the same for services whose squared coefficient of variation is
+ * 'scv'. */
+double mg1_waiting(double rho, double scv);
+
+/* Cyclic polling of 'n' alike M/G/1 queues by one server, which serves those
+ * that it finds in a queue (gated) and takes the fixed time 'move' from each
+ * queue to the next: mean time of waiting (H. Takagi, "Queuing Analysis of
+ * Polling Models", ACM Computing Surveys 20(1), 1988).  'rho' is the load of
+ * all queues together. */
+double polling_waiting(double rho, double scv, int n, double move);
+
 /* M/D/1/K with at most K in the system: probability that an arrival is turned
  * away, and mean time in the system of the others (O. Brun and J.-M. Garcia,
  * "Analytical Solution of Finite Capacity M/D/1 Queues", J. Appl. Prob. 37,

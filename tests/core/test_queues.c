@@ -119,6 +119,25 @@ md1_has_its_mean_waiting(void **state)
     }
 }
 
+/* Nine services in ten take a third of the mean, one takes seven times it:
+ * E[S^2] = 0.9 / 9 + 0.1 * 49 = 5 = 1 + 4. */
+static void
+mg1_has_its_mean_waiting(void **state)
+{
+    (void) state;
+    for (uint64_t percent = 20; percent <= 60; percent += 20) {
+        struct queue_params p = load(percent);
+        double rho = rho_of(&p);
+
+        p.long_ps = p.service_ps * 7;
+        p.service_ps /= 3;
+        p.fixed_service = true;
+        p.one_in_long = 10;
+        p.n_counted = 150000;
+        assert_metric(&p, waiting, mg1_waiting(rho, 4));
+    }
+}
+
 static void
 md1k_loses_and_delays_as_it_should(void **state)
 {
@@ -188,6 +207,7 @@ main(void)
         cmocka_unit_test(mm1_has_its_mean_sojourn),
         cmocka_unit_test(mm1_has_its_percentiles),
         cmocka_unit_test(md1_has_its_mean_waiting),
+        cmocka_unit_test(mg1_has_its_mean_waiting),
         cmocka_unit_test(md1k_loses_and_delays_as_it_should),
         cmocka_unit_test(batch_service_has_its_mean_waiting_and_batch),
     };

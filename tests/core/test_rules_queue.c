@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <vswsim/ring.h>
 
@@ -218,6 +219,142 @@ an_m_d_1_k_queue_agrees_with_the_closed_form(void **state)
     }
 }
 
+/* --- Several rings, and time to go from one to the next ------------------- */
+
+#define N_RINGS    4
+#define RING_SLOTS 1024
+
+struct stop {
+    struct vsw_ring ring;
+    struct vsw_worker source;
+    struct vsw_random gaps;
+    uint64_t born_ps[RING_SLOTS];   /* By slot. */
+};
+
+static struct round {
+    struct vsw_worker server;
+    struct vsw_source polled[N_RINGS];
+    struct stop stops[N_RINGS];
+    struct vsw_random services;
+    uint64_t mean_gap_ps;
+    uint64_t move_ps;
+    bool fixed_service;
+    bool in_visit;
+    uint32_t n_in_hand;
+    uint64_t sum_waiting_ps;
+    uint32_t n_served;
+} round_trip;
+
+static void
+arrive_at_stop(void *owner, struct vsw_worker *worker)
+{
+    struct stop *stop = owner;
+    struct vsw_unit *unit = worker->unit;
+
+    assert_true(vsw_ring_credits(&stop->ring, unit->sync_ps) > 0);
+    stop->born_ps[vsw_ring_fill(&stop->ring, 0, 1)] = unit->sync_ps;
+    vsw_ring_publish(&stop->ring, unit->local_ps);
+    vsw_unit_spend(unit, VSW_ACCOUNT_DRIVER,
+                   1 + vsw_random_exponential(&stop->gaps,
+                                              round_trip.mean_gap_ps));
+    vsw_worker_go_on(worker);
+}
+
+/* Serves what is there when the server comes (gated), and moves on; the poller
+ * takes the same time from an empty ring to the next. */
+static void
+visit(void *owner, struct vsw_worker *worker)
+{
+    struct round *r = owner;
+    struct vsw_unit *unit = worker->unit;
+    struct stop *stop = &r->stops[worker->source];
+
+    if (!r->in_visit) {
+        r->n_in_hand = vsw_ring_visible(&stop->ring, unit->sync_ps);
+        r->in_visit = true;
+    }
+    for (; r->n_in_hand > 0; r->n_in_hand--) {
+        uint32_t slot, n_slots;
+
+        if (vsw_worker_quantum_over(worker)) {
+            vsw_worker_go_on(worker);
+            return;
+        }
+        vsw_ring_pop(&stop->ring, &slot, &n_slots);
+        r->sum_waiting_ps += unit->local_ps - stop->born_ps[slot];
+        r->n_served++;
+        vsw_unit_spend(unit, VSW_ACCOUNT_COPY, r->fixed_service ? SERVICE_PS
+                       : 1 + vsw_random_exponential(&r->services,
+                                                    SERVICE_PS));
+        vsw_ring_free(&stop->ring, unit->local_ps);
+    }
+    r->in_visit = false;
+    vsw_unit_spend(unit, VSW_ACCOUNT_POLL, r->move_ps);
+}
+
+static double
+mean_waiting(double rho, uint64_t move_ps, bool fixed_service)
+{
+    const struct vsw_sim_options options = {
+        .quantum_ps = US,
+        .duration_ps = (uint64_t) (30000 * US / rho),
+        .seed = 7,
+    };
+    struct round *r = &round_trip;
+
+    memset(r, 0, sizeof *r);
+    r->mean_gap_ps = (uint64_t) (SERVICE_PS * N_RINGS / rho);
+    r->move_ps = move_ps;
+    r->fixed_service = fixed_service;
+    rig_init(&rig, 1 + N_RINGS, &options);
+    rig_set_cost(&rig, VSW_COST_VRING_EMPTY, move_ps);
+    vsw_sim_random(&rig.sim, &r->services, VSW_RANDOM_SERVICE, 0);
+    for (uint32_t i = 0; i < N_RINGS; i++) {
+        struct stop *stop = &r->stops[i];
+
+        vsw_sim_random(&rig.sim, &stop->gaps, VSW_RANDOM_ARRIVAL, i);
+        assert_int_equal(vsw_ring_init(&stop->ring, RING_SLOTS), 0);
+        rig_add_worker(&rig, 1 + i, 1, &stop->source, arrive_at_stop, stop);
+        vsw_worker_wake(&stop->source, 0);
+        r->polled[i] = (struct vsw_source) {
+            .ring = &stop->ring, .kind = VSW_SOURCE_FILLED, .n_needed = 1,
+        };
+    }
+    rig_add_worker(&rig, 0, 1, &r->server, visit, r);
+    vsw_worker_poll(&r->server, r->polled, N_RINGS, VSW_COST_VRING_EMPTY, 0);
+    rig_run(&rig);
+    for (uint32_t i = 0; i < N_RINGS; i++) {
+        vsw_ring_fini(&r->stops[i].ring);
+    }
+    rig_fini(&rig);
+    return (double) r->sum_waiting_ps / r->n_served / SERVICE_PS;
+}
+
+static void
+polling_with_moves_agrees_with_the_closed_form(void **state)
+{
+    static const struct {
+        double rho;
+        double move;            /* In services. */
+        bool fixed_service;
+    } cases[] = {
+        {0.3, 0.1, true}, {0.6, 0.5, true}, {0.6, 0.05, false},
+        {0.8, 0.2, false},
+    };
+
+    (void) state;
+    for (size_t i = 0; i < VSW_N_ELEMS(cases); i++) {
+        double scv = cases[i].fixed_service ? 0 : 1;
+
+        assert_near("the mean waiting",
+                    mean_waiting(cases[i].rho,
+                                 (uint64_t) (cases[i].move * SERVICE_PS),
+                                 cases[i].fixed_service),
+                    polling_waiting(cases[i].rho, scv, N_RINGS,
+                                    cases[i].move), 0.02);
+    }
+}
+
 int
 main(void)
 {
@@ -227,6 +364,7 @@ main(void)
         cmocka_unit_test(
             the_quantum_and_the_burst_change_no_service_and_no_loss),
         cmocka_unit_test(an_m_d_1_k_queue_agrees_with_the_closed_form),
+        cmocka_unit_test(polling_with_moves_agrees_with_the_closed_form),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
