@@ -219,7 +219,7 @@ an_m_d_1_k_queue_agrees_with_the_closed_form(void **state)
     }
 }
 
-/* --- Several rings, and time to go from one to the next ------------------- */
+/* --- Several rings, and time to go from one to the next ----------------- */
 
 #define N_RINGS    4
 #define RING_SLOTS 1024
