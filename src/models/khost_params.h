@@ -69,11 +69,11 @@ void khost_model_fini(struct vsw_switch *sw);
     VSW_PARAM_U32(TYPE, vhost_weight_pkts, VSW_VHOST_NET_WEIGHT_PKTS, 1,     \
                   UINT32_MAX, "the same in packets",                         \
                   "Linux since 4.17, VHOST_NET_PKT_WEIGHT"),                 \
-    VSW_PARAM_U32(TYPE, base_mib, 600, 0, 1 << 20,                           \
+    VSW_PARAM_U32(TYPE, base_mib, 640, 0, 1 << 20,                           \
                   "memory of the host that is in use whatever the load, for "\
                   "each CPU of its softirqs; only reported",                 \
-                  "the KVS paper reports 645 MB per core, of which this is " \
-                  "what no buffer accounts for")
+                  "the KVS paper reports 645 MB (here MiB) per core, of "    \
+                  "which this is what no buffer accounts for")
 
 #define KHOST_OVS_PARAMS(TYPE)                                               \
     VSW_PARAM_ENUM(TYPE, table, VSW_KSWITCH_EXACT, khost_table_names, 2,     \
