@@ -26,10 +26,10 @@
  * A NIC belongs to the vCPU of the queue's number: its interrupts run a
  * softirq that reclaims what was sent, takes what was received, and switches
  * it, if asked to after aggregating the frames of a poll to segments of up to
- * 64 KB (GRO); packets to send wait in a queue before it.  The softirq does not
- * come into a batch of the thread, and after a full poll it is the thread's
- * turn: netback is a tasklet itself, or a thread that competes with the
- * softirq's.
+ * 64 KB (GRO); packets to send wait in a queue before it.  The softirq does
+ * not come into a batch of the thread, and after a full poll it is the
+ * thread's turn: netback is a tasklet itself, or a thread that competes with
+ * the softirq's.
  *
  * Costs: NETBACK_PKT, NETBACK_SLOT, those of grant_call.h and notify.h,
  * CTXSW_KTHREAD; with a NIC NIC_RX_BATCH, NIC_RX_PKT, NIC_TX_BATCH,
