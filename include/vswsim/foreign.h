@@ -26,6 +26,7 @@
 #include <vswsim/compiler.h>
 #include <vswsim/error.h>
 #include <vswsim/iommu.h>
+#include <vswsim/pkt.h>
 #include <vswsim/sim.h>
 
 VSW_EXTERN_C_BEGIN
@@ -59,6 +60,8 @@ enum vsw_grant_op {
 
 struct vsw_foreign {
     struct vsw_foreign_setup setup;
+    const struct vsw_bufs *bufs;        /* Borrowed; NULL: where pages lie is
+                                         * not known. */
     uint32_t *n_pins;           /* By page. */
     uint32_t *n_maps;
     uint32_t *maptrack;         /* Pages mapped now, in no order. */

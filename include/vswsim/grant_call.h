@@ -26,6 +26,9 @@
  * Source: Ram, PhD thesis, Rice University, sections 3.2 to 3.5.  That the
  * TLBs are flushed once per call, and not per page, is assumed there.
  *
+ * Copies declare the memory of their buffers (mem.h) if the accounts of
+ * foreign pages know them.
+ *
  * Left out: grants that fail their checks; transitive grants; what the driver
  * domain pays to refill its TLB.
  *
@@ -46,7 +49,9 @@ VSW_EXTERN_C_BEGIN
 struct vsw_grant_item {
     uint32_t page;              /* Number of the buffer. */
     uint32_t ref;               /* To issue or revoke. */
-    uint32_t n_bytes;           /* To copy. */
+    uint32_t n_bytes;           /* To copy, ... */
+    uint32_t from;              /* ... between these buffers. */
+    uint32_t to;
 };
 
 struct vsw_grant_call {
@@ -61,6 +66,11 @@ struct vsw_grant_call {
     bool at_edge;               /* First or last mapping of the page. */
     bool must_flush;            /* The IOTLB, before the call ends. */
 };
+
+/* Copies what 'item' says on 'unit', booked on 'account'. */
+VSW_API void vsw_grant_copy_bytes(const struct vsw_foreign *foreign,
+                                  struct vsw_unit *unit, uint32_t account,
+                                  const struct vsw_grant_item *item);
 
 /* Checks that the machine of 'sim' has the costs of map, unmap and copy or,
  * with 'by_guest', of issue and revoke, with or without an IOMMU.  Returns 0,

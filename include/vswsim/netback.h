@@ -85,7 +85,8 @@ struct vsw_netback_setup {
     enum vsw_grant_scheme scheme;
     uint32_t n_queue_pkts;      /* That may wait for a NIC, or for a vNIC
                                  * beyond what its ring holds. */
-    uint32_t n_pool;            /* Pages of the driver domain. */
+    uint32_t n_pool;            /* Pages of the driver domain for each of its
+                                 * threads, on its node. */
     uint32_t n_nic_slots;       /* Of the rings of its NICs. */
     bool gro;                   /* The NIC's softirq aggregates. */
     uint64_t irq_gap_ns;        /* Of the NIC's interrupts. */
@@ -102,6 +103,7 @@ struct vsw_netback_pkt {
     uint32_t pkt;
     uint32_t slot;
     uint32_t n_slots;
+    uint32_t buf;               /* Of a packet to be copied: pages for it. */
 };
 
 /* The back end of one vNIC. */
@@ -178,6 +180,7 @@ struct vsw_netback_thread {
     struct vsw_worker refill;   /* Events of guests that post buffers. */
     struct vsw_source *refill_sources;  /* By its vNICs. */
     struct vsw_virq virq;       /* Events. */
+    struct vsw_bufpool pool;    /* Its pages. */
     struct vsw_netback_vif **vifs;      /* Borrowed. */
     uint32_t n_vifs;
     uint32_t next;              /* vNIC and what to do for it. */
@@ -209,8 +212,7 @@ struct vsw_netback {
     struct vsw_netback_nic *nics;       /* By wire and queue. */
     uint32_t n_nics;
     struct vsw_netback_held *held;      /* By packet. */
-    struct vsw_bufpool pool;
-    bool pool_is_short;         /* A thread waits for pages of it. */
+    bool pool_is_short;         /* A thread waits for pages of its own. */
     uint64_t live_sum;          /* Live mappings, at each map hypercall. */
 };
 

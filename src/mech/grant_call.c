@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include <vswsim/buf_mem.h>
 #include <vswsim/workload.h>
 #include <vswsim/mem.h>
 
@@ -262,13 +263,26 @@ flush_tlb_once(struct vsw_grant_call *call, struct vsw_worker *worker)
     return true;
 }
 
+void
+vsw_grant_copy_bytes(const struct vsw_foreign *f, struct vsw_unit *unit,
+                     uint32_t account, const struct vsw_grant_item *item)
+{
+    if (vsw_mem_is_flat(unit) || !f->bufs) {
+        vsw_mem_charge_flat(unit, account, VSW_COST_COPY_BYTE, item->n_bytes);
+        return;
+    }
+    vsw_unit_charge(unit, account, VSW_COST_COPY_BYTE, item->n_bytes);
+    vsw_mem_copy(unit, account, vsw_buf_addr(f->bufs, item->to),
+                 vsw_buf_addr(f->bufs, item->from), item->n_bytes);
+}
+
 /* The pin lasts as long as this call of the worker, and nobody sees it. */
 static bool
 copy_page(struct vsw_grant_call *call, struct vsw_worker *worker)
 {
     charge(worker, VSW_COST_GRANT_COPY, 1);
-    vsw_mem_charge_flat(worker->unit, VSW_ACCOUNT_GRANT_COPY,
-                        VSW_COST_COPY_BYTE, item_of(call)->n_bytes);
+    vsw_grant_copy_bytes(call->foreign, worker->unit, VSW_ACCOUNT_GRANT_COPY,
+                         item_of(call));
     return true;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <vswsim/buf_mem.h>
 #include <vswsim/nic.h>
 
 #include "core/account.h"
@@ -102,6 +103,17 @@ wake_for_pool(struct vsw_netback *nb, struct vsw_unit *unit)
     }
 }
 
+/* The pool that the pages of a chain come from.  Those that the rings of NICs
+ * were made with come from none; pages of a pool are there instead. */
+static struct vsw_bufpool *
+home_of(struct vsw_netback *nb, uint32_t buf)
+{
+    uint32_t first = nb->threads[0].pool.first;
+    uint32_t i = (buf - first) / nb->setup.n_pool;
+
+    return &nb->threads[buf >= first && i < nb->n_threads ? i : 0].pool;
+}
+
 void
 netback_let_go(struct vsw_netback *nb, struct vsw_unit *unit,
                const struct vsw_netback_held *held, uint32_t buf)
@@ -110,7 +122,7 @@ netback_let_go(struct vsw_netback *nb, struct vsw_unit *unit,
     bool ok;
 
     if (held->vif == VSW_NONE) {
-        vsw_bufpool_put(&nb->pool, buf);
+        vsw_bufpool_put(home_of(nb, buf), buf);
         wake_for_pool(nb, unit);
         return;
     }
@@ -442,10 +454,15 @@ make_ports(struct vsw_netback *nb, struct vsw_error *err)
     sw->n_wire_queues = nb->n_threads;
     sw->n_wire_slots = nb->setup.n_nic_slots;
     error = vsw_switch_make_nic_ports(sw, 4096,
-                                      nb->setup.n_pool + nb->n_vifs * n_slab,
+                                      nb->n_threads * nb->setup.n_pool
+                                          + nb->n_vifs * n_slab,
                                       &nic, err);
-    if (!error) {
-        vsw_bufpool_init(&nb->pool, &sw->bufs, nb->setup.n_pool);
+    for (uint32_t i = 0; !error && i < nb->n_threads; i++) {
+        struct vsw_bufpool *pool = &nb->threads[i].pool;
+
+        vsw_bufpool_init(pool, &sw->bufs, nb->setup.n_pool);
+        error = vsw_bufs_place(&sw->bufs, sw->sim, pool->first, pool->n_bufs,
+                               4096, vsw_mem_node(sw->units[i]));
     }
     return error;
 }
@@ -454,10 +471,13 @@ static int
 init_foreign(struct vsw_netback *nb, struct vsw_error *err)
 {
     struct vsw_foreign_setup setup = nb->setup.foreign;
+    int error;
 
     setup.n_pages = nb->sw->bufs.n_bufs;
     setup.n_refs = netback_by_guest(nb) ? nb->n_vifs * n_refs(nb) : 0;
-    return vsw_foreign_init(&nb->foreign, nb->sw->sim, &setup, err);
+    error = vsw_foreign_init(&nb->foreign, nb->sw->sim, &setup, err);
+    nb->foreign.bufs = &nb->sw->bufs;
+    return error;
 }
 
 static int
@@ -589,13 +609,16 @@ vsw_netback_start(struct vsw_netback *nb, struct vsw_switch *sw,
     nb->n_threads = sw->n_units;
     nb->n_vifs = vsw_switch_n_guests(sw);
     error = check_costs(nb, err);
-    error = error ? error : make_ports(nb, err);
     if (error) {
         return error;
     }
     if (allocate(nb)) {
         return vsw_error_set(err, VSW_ERROR_INTERNAL, -ENOMEM,
                              "out of memory for netback");
+    }
+    error = make_ports(nb, err);
+    if (error) {
+        return error;
     }
     error = init_foreign(nb, err);
     for (uint32_t i = 0; !error && i < nb->n_vifs; i++) {

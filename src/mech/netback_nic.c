@@ -24,6 +24,12 @@ charge(const struct vsw_netback_nic *nic, uint32_t cost, uint64_t n)
     vsw_unit_charge(nic->softirq.unit, VSW_ACCOUNT_DRIVER, cost, n);
 }
 
+static struct vsw_bufpool *
+pool_of(const struct vsw_netback_nic *nic)
+{
+    return &nic->nb->threads[nic->index].pool;
+}
+
 /* --- To the wire --------------------------------------------------------- */
 
 void
@@ -220,7 +226,7 @@ receive_one(struct vsw_netback_nic *nic)
     charge(nic, VSW_COST_NIC_RX_PKT, n_slots);
     nb->sw->pkts->pkts[id].buf
         = vsw_queue_swap_bufs(queue, &nb->sw->bufs, queue->tx_bufs, slot,
-                              n_slots, vsw_bufpool_get(&nb->pool, n_slots));
+                              n_slots, vsw_bufpool_get(pool_of(nic), n_slots));
     nb->held[id].vif = VSW_NONE;
     if (nb->setup.gro) {
         aggregate(nic, id);
@@ -240,7 +246,7 @@ receive(struct vsw_netback_nic *nic)
     uint32_t n_visible = vsw_ring_visible(vsw_nic_rx_ring(nic->queue),
                                           worker->unit->sync_ps);
 
-    if (n_visible == 0 || nic->nb->pool.n_free < MAX_FRAME_BUFS) {
+    if (n_visible == 0 || pool_of(nic)->n_free < MAX_FRAME_BUFS) {
         return true;
     }
     if (nic->n_polled == 0) {
@@ -254,7 +260,7 @@ receive(struct vsw_netback_nic *nic)
         nic->n_polled++;
     } while (n_visible > 0 && nic->n_polled < rule.weight_pkts
              && !vsw_worker_quantum_over(worker)
-             && nic->nb->pool.n_free >= MAX_FRAME_BUFS);
+             && pool_of(nic)->n_free >= MAX_FRAME_BUFS);
     vsw_ring_free(vsw_nic_rx_ring(nic->queue), worker->unit->local_ps);
     return false;
 }

@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include <vswsim/buf_mem.h>
 #include <vswsim/mem.h>
 
 #include "core/account.h"
@@ -34,17 +35,42 @@ starve(struct vsw_netback_vif *vif, uint32_t n_slots)
     vif->starved = true;
 }
 
+/* The page that holds part number 'i' of a packet, after 'page', the one
+ * before it.  Frames that were joined are taken to fill their pages. */
+static uint32_t
+source_page(const struct vsw_netback *nb, uint32_t id, uint32_t i,
+            uint32_t page)
+{
+    const struct vsw_netback_held *held = &nb->held[id];
+    const struct vsw_queue *queue;
+
+    if (i == 0) {
+        return nb->sw->pkts->pkts[id].buf;
+    }
+    if (held->vif == VSW_NONE) {
+        return nb->sw->bufs.next[page];
+    }
+    queue = nb->vifs[held->vif].vnic->queue;
+    return queue->tx_bufs[(held->slot + i) & queue->tx.mask];
+}
+
 static void
 add_items(struct vsw_netback_thread *t, struct vsw_netback_pkt *p)
 {
     struct vsw_queue *queue = t->vif->vnic->queue;
     const struct vsw_pkt *pkt = &t->nb->sw->pkts->pkts[p->pkt];
+    uint32_t from = VSW_NONE;
 
     p->slot = vsw_ring_fill(&queue->rx, p->pkt, p->n_slots);
     for (uint32_t i = 0; i < p->n_slots; i++) {
+        uint32_t page = queue->rx_bufs[(p->slot + i) & queue->rx.mask];
+
+        from = source_page(t->nb, p->pkt, i, from);
         t->items[t->n_items++] = (struct vsw_grant_item) {
-            .page = queue->rx_bufs[(p->slot + i) & queue->rx.mask],
+            .page = page,
             .n_bytes = netback_page_bytes(pkt, queue->buf_bytes, i),
+            .from = from,
+            .to = page,
         };
     }
 }
@@ -100,8 +126,8 @@ copy_by_address(struct vsw_netback_thread *t)
             return false;
         }
         vsw_mem_charge_flat(unit, VSW_ACCOUNT_COPY, VSW_COST_COPY_CALL, 1);
-        vsw_mem_charge_flat(unit, VSW_ACCOUNT_COPY, VSW_COST_COPY_BYTE,
-                            t->items[t->at].n_bytes);
+        vsw_grant_copy_bytes(&t->nb->foreign, unit, VSW_ACCOUNT_COPY,
+                             &t->items[t->at]);
         t->at++;
     }
     t->at = 0;
@@ -126,6 +152,8 @@ give_one(struct vsw_netback_thread *t, const struct vsw_netback_pkt *p)
     vsw_unit_charge(unit, VSW_ACCOUNT_NETBACK, VSW_COST_NETBACK_PKT, 1);
     vsw_unit_charge(unit, VSW_ACCOUNT_NETBACK, VSW_COST_NETBACK_SLOT,
                     p->n_slots);
+    vsw_ring_mem_desc(unit, VSW_ACCOUNT_NETBACK, &t->vif->vnic->queue->rx_mem,
+                      p->slot, p->n_slots, VSW_MEM_WRITE);
     memcpy(nb->sw->bufs.headers[to], nb->sw->bufs.headers[pkt->buf],
            VSW_HEADER_BYTES);
     netback_let_go(nb, unit, &nb->held[p->pkt], pkt->buf);

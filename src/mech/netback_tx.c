@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include <vswsim/buf_mem.h>
 #include <vswsim/sim.h>
 
 #include "core/account.h"
@@ -11,16 +12,25 @@
 /* --- Transmit ------------------------------------------------------------ */
 
 static void
-add_items(struct vsw_netback_thread *t, const struct vsw_netback_pkt *p)
+add_items(struct vsw_netback_thread *t, struct vsw_netback_pkt *p)
 {
     const struct vsw_queue *queue = t->vif->vnic->queue;
     const struct vsw_pkt *pkt = &t->nb->sw->pkts->pkts[p->pkt];
+    uint32_t to = VSW_NONE;
 
+    if (netback_copies_tx(t->nb)) {
+        p->buf = to = vsw_bufpool_get(&t->pool, p->n_slots);
+    }
     for (uint32_t i = 0; i < p->n_slots; i++) {
+        uint32_t page = queue->tx_bufs[(p->slot + i) & queue->tx.mask];
+
         t->items[t->n_items++] = (struct vsw_grant_item) {
-            .page = queue->tx_bufs[(p->slot + i) & queue->tx.mask],
+            .page = page,
             .n_bytes = netback_page_bytes(pkt, queue->buf_bytes, i),
+            .from = page,
+            .to = to,
         };
+        to = to == VSW_NONE ? to : t->nb->sw->bufs.next[to];
     }
 }
 
@@ -32,7 +42,7 @@ has_room(const struct vsw_netback_thread *t, uint32_t n_slots)
 
     return t->n_items + n_slots <= VSW_NETBACK_MAX_ITEMS
            && (netback_copies_tx(nb)
-                   ? nb->pool.n_free >= t->n_items + n_slots
+                   ? t->pool.n_free >= n_slots
                    : t->n_pending + t->n_items + n_slots
                          <= VSW_NETBACK_MAX_ITEMS);
 }
@@ -103,12 +113,10 @@ hold(struct vsw_netback_thread *t, const struct vsw_netback_pkt *p)
     struct vsw_queue *queue = vif->vnic->queue;
 
     if (netback_copies_tx(nb)) {
-        uint32_t to = vsw_bufpool_get(&nb->pool, p->n_slots);
-
-        memcpy(nb->sw->bufs.headers[to],
+        memcpy(nb->sw->bufs.headers[p->buf],
                nb->sw->bufs.headers[queue->tx_bufs[p->slot]],
                VSW_HEADER_BYTES);
-        pkt->buf = to;
+        pkt->buf = p->buf;
         nb->held[p->pkt].vif = VSW_NONE;
         return;
     }
@@ -141,6 +149,8 @@ send_one(struct vsw_netback_thread *t, const struct vsw_netback_pkt *p)
     vsw_unit_charge(unit, VSW_ACCOUNT_NETBACK, VSW_COST_NETBACK_PKT, 1);
     vsw_unit_charge(unit, VSW_ACCOUNT_NETBACK, VSW_COST_NETBACK_SLOT,
                     p->n_slots);
+    vsw_ring_mem_desc(unit, VSW_ACCOUNT_NETBACK, &t->vif->vnic->queue->tx_mem,
+                      p->slot, p->n_slots, VSW_MEM_READ);
     if (netback_copies_tx(nb)) {
         netback_answer(t->vif, p->slot, p->n_slots);
     }

@@ -175,15 +175,17 @@ start_kswitch(struct xen_netback *xen, struct vsw_switch *sw,
     return vsw_kswitch_init(&xen->ks, sw, &setup, err);
 }
 
-/* Packets that can wait in all, in pages: for each vNIC what its ring takes
- * and the queue behind it, of the largest packets; and what NICs hold. */
+/* Pages for each thread: twice what its vNICs may have waiting, in their rings
+ * and in the queues behind them, of the largest packets; and what a NIC
+ * holds. */
 static uint32_t
 n_pool(const struct xen_netback *xen, const struct vsw_switch *sw)
 {
     uint32_t n_per_vif = sw->n_slots + (xen->queue_pkts + 2) * 17;
+    uint32_t n_vifs = (vsw_switch_n_guests(sw) + sw->n_units - 1)
+                      / sw->n_units;
 
-    return vsw_switch_n_guests(sw) * n_per_vif
-           + sw->n_wires * sw->n_units * 2 * xen->nic_slots + 1024;
+    return 2 * n_vifs * n_per_vif + sw->n_wires * 2 * xen->nic_slots + 1024;
 }
 
 static int

@@ -129,11 +129,11 @@ assert_all_came_and_nothing_is_held(void)
     for (uint32_t i = 0; i < nb.n_threads; i++) {
         assert_int_equal(nb.threads[i].n_pending, 0);
         assert_true(nb.threads[i].blocked);
+        assert_int_equal(nb.threads[i].pool.n_free, nb.setup.n_pool);
     }
     for (uint32_t i = 0; i < nb.foreign.setup.n_refs; i++) {
         assert_int_equal(nb.foreign.n_uses[i], 0);
     }
-    assert_int_equal(nb.pool.n_free, nb.setup.n_pool);
     assert_null(vsw_foreign_audit(&nb.foreign));
 }
 
