@@ -1,5 +1,34 @@
 #include "models/hyper_switch/hyper.h"
 
+/* Names of counters outlive the model.  Ports beyond these have none. */
+static const char *const causes[] = {
+    "caused_by_port0", "caused_by_port1", "caused_by_port2",
+    "caused_by_port3", "caused_by_port4", "caused_by_port5",
+    "caused_by_port6", "caused_by_port7", "caused_by_port8",
+    "caused_by_port9", "caused_by_port10", "caused_by_port11",
+    "caused_by_port12", "caused_by_port13", "caused_by_port14",
+    "caused_by_port15", "caused_by_port16", "caused_by_port17",
+    "caused_by_port18", "caused_by_port19", "caused_by_port20",
+    "caused_by_port21", "caused_by_port22", "caused_by_port23",
+    "caused_by_port24", "caused_by_port25", "caused_by_port26",
+    "caused_by_port27", "caused_by_port28", "caused_by_port29",
+    "caused_by_port30", "caused_by_port31", "caused_by_port32",
+    "caused_by_port33", "caused_by_port34", "caused_by_port35",
+};
+
+static int
+add_causes(struct hyper *h)
+{
+    int error = 0;
+
+    for (uint32_t i = 0; !error && i < h->n_vnics && i < VSW_N_ELEMS(causes);
+         i++) {
+        error = vsw_switch_add_counter(h->sw, causes[i], "ps",
+                                       &h->vnics[i].caused_ps);
+    }
+    return error;
+}
+
 int
 hyper_add_counters(struct hyper *h)
 {
@@ -49,5 +78,5 @@ hyper_add_counters(struct hyper *h)
         error = vsw_switch_add_counter(h->sw, all[i].name, all[i].unit,
                                        all[i].value);
     }
-    return error;
+    return error ? error : add_causes(h);
 }

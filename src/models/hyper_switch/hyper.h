@@ -76,9 +76,8 @@ struct hyper_vnic {
     bool did_work;                      /* ... and has found something. */
     bool polled_in_vain;                /* Before it blocks. */
 
-    /* Ledger of causes: hypervisor time for packets that it sent. */
-    uint64_t switch_ps;
-    uint64_t copy_ps;
+    uint64_t caused_ps;                 /* Time of the hypervisor, on any
+                                         * CPU, for packets that it sent. */
 };
 
 /* What a worker has in hand from one call to the next. */

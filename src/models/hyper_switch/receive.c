@@ -195,7 +195,7 @@ step(struct hyper_hands *hands, struct hyper_vnic *to,
 static uint64_t *
 cause_of(struct hyper *h, uint32_t pkt)
 {
-    return &h->vnics[h->sw->pkts->pkts[pkt].in_port].copy_ps;
+    return &h->vnics[h->sw->pkts->pkts[pkt].in_port].caused_ps;
 }
 
 enum vsw_idle_result

@@ -200,7 +200,7 @@ hyper_switch_packet(struct hyper_hands *hands, struct hyper_vnic *from,
                                       ? begin(hands, from, worker)
                                       : end(hands, from, worker);
 
-    from->switch_ps += unit->local_ps - from_ps;
+    from->caused_ps += unit->local_ps - from_ps;
     return result;
 }
 
