@@ -7,6 +7,7 @@
 
 #include "core/account.h"
 #include "core/cost.h"
+#include "mech/pmd_copy.h"
 
 static void
 enter_kernel(struct vsw_pmd *pmd, uint32_t batch_cost)
@@ -138,6 +139,58 @@ send_end(struct vsw_pmd *pmd)
                      vsw_pmd_unit(pmd)->local_ps);
 }
 
+/* --- By libpcap ---------------------------------------------------------- */
+
+/* The slot's buffer stays where it is. */
+static inline bool
+receive_pcap(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
+{
+    struct vsw_pkt *pkt = &pmd->sw->pkts->pkts[p->pkt];
+
+    if (pmd->n_done_bytes == 0) {
+        pmd->to = vsw_bufpool_get(&pmd->pool->bufs, p->n_slots);
+        charge_packet(pmd, VSW_COST_NIC_RX_PKT, p->n_slots);
+        vsw_unit_charge(vsw_pmd_unit(pmd), VSW_ACCOUNT_DRIVER,
+                        VSW_COST_PCAP_PKT, 1);
+    }
+    if (!vsw_pmd_copy_step(pmd, pkt, pmd->to)) {
+        return false;
+    }
+    pkt->buf = pmd->to;
+    return true;
+}
+
+static inline bool
+send_pcap(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
+{
+    struct vsw_pkt *pkt = &pmd->sw->pkts->pkts[p->pkt];
+    uint32_t to = pmd->queue->rx_bufs[p->slot];
+
+    if (pmd->n_done_bytes == 0) {
+        charge_packet(pmd, VSW_COST_NIC_TX_PKT, p->n_slots);
+        vsw_unit_charge(vsw_pmd_unit(pmd), VSW_ACCOUNT_DRIVER,
+                        VSW_COST_PCAP_PKT, 1);
+    }
+    if (!vsw_pmd_copy_step(pmd, pkt, to)) {
+        return false;
+    }
+    vsw_bufpool_put(&pmd->pool->bufs, pkt->buf);
+    pkt->buf = to;
+    return true;
+}
+
+static bool
+receive_all_pcap(struct vsw_pmd *pmd)
+{
+    return vsw_pmd_each(pmd, NULL, receive_pcap);
+}
+
+static bool
+send_all_pcap(struct vsw_pmd *pmd)
+{
+    return vsw_pmd_each(pmd, NULL, send_pcap);
+}
+
 static void
 discard(struct vsw_pmd *pmd, uint32_t pkt)
 {
@@ -191,6 +244,33 @@ const struct vsw_pmd_port_ops vsw_netmap_emulated_ops = {
     .n_send = VSW_N_ELEMS(send_emulated_phases),
     .costs = emulated_costs,
     .n_costs = VSW_N_ELEMS(emulated_costs),
+    .pool = VSW_PMD_MBUFS,
+    .full = VSW_DROP_TX_RING_FULL,
+    .discard = discard,
+};
+
+static const struct vsw_pmd_phase receive_pcap_phases[] = {
+    {rxsync, receive_all_pcap, receive_end},
+};
+
+static const struct vsw_pmd_phase send_pcap_phases[] = {
+    {txsync, send_all_pcap, send_end},
+};
+
+static const uint16_t pcap_costs[] = {
+    VSW_COST_SYSCALL,      VSW_COST_NETMAP_SYNC, VSW_COST_NETMAP_SLOT,
+    VSW_COST_NIC_RX_BATCH, VSW_COST_NIC_RX_PKT,  VSW_COST_NIC_TX_BATCH,
+    VSW_COST_NIC_TX_PKT,   VSW_COST_DOORBELL,    VSW_COST_PCAP_PKT,
+    VSW_COST_COPY_CALL,    VSW_COST_COPY_BYTE,
+};
+
+const struct vsw_pmd_port_ops vsw_netmap_pcap_ops = {
+    .receive = receive_pcap_phases,
+    .send = send_pcap_phases,
+    .n_receive = VSW_N_ELEMS(receive_pcap_phases),
+    .n_send = VSW_N_ELEMS(send_pcap_phases),
+    .costs = pcap_costs,
+    .n_costs = VSW_N_ELEMS(pcap_costs),
     .pool = VSW_PMD_MBUFS,
     .full = VSW_DROP_TX_RING_FULL,
     .discard = discard,
