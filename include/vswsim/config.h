@@ -60,6 +60,7 @@ struct vsw_config_guests {
     uint32_t ring_slots;        /* Of each TX and RX ring. */
     uint32_t pages_shared;      /* That a polling driver touches for ... */
     uint32_t pages_direction;   /* ... a burst; see switch.h. */
+    uint32_t n_deaf;            /* The last ones, which never receive. */
     const char *driver;         /* "virtio_poll"; in a plan never "default". */
     enum vsw_config_placement placement;
     struct vsw_config_pin pin;  /* Of the first vCPUs, guest by guest. */

@@ -52,6 +52,8 @@ struct vsw_guest {
     uint64_t *start_ps;         /* When each vCPU starts, by queue. */
     struct vsw_traffic_setup traffic;   /* What it sends; 'queue' is for the
                                          * driver to set. */
+    bool is_deaf;               /* It never takes a packet out of its receive
+                                 * rings; for virtio_poll. */
     struct vsw_dialogs *dialogs;    /* Whose ends here it runs instead of
                                      * that; NULL: none.  Borrowed. */
     void *state;                /* Of the driver, which makes and frees it. */

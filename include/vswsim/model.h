@@ -21,6 +21,17 @@ VSW_EXTERN_C_BEGIN
 struct vsw_switch;
 struct vsw_worker;
 
+/* What a config says besides parameters, for a model's check. */
+struct vsw_model_facts {
+    uint32_t n_guests;
+    uint32_t n_queues;          /* Queue pairs of each guest. */
+    uint32_t n_wires;
+    uint32_t frame_bytes;       /* Of every frame; 0: as in the trace. */
+};
+
+/* Room for a reason that a model's check gives. */
+#define VSW_MODEL_REASON_BYTES 256
+
 struct vsw_model_ops {
     const char *name;           /* "dpdk_vhost" */
     const char *title;          /* One line for people. */
@@ -45,6 +56,13 @@ struct vsw_model_ops {
                                  * do, so they may share CPUs. */
     bool wants_all_cpus;        /* There is a unit for each CPU of the
                                  * machine, used or not. */
+
+    /* Checks what its parameters, set in 'state', must be to one another and
+     * to 'facts'.  Returns the name of the parameter that is wrong, with
+     * 'reason' filled, or NULL.  May be NULL. */
+    const char *(*check)(const void *state,
+                         const struct vsw_model_facts *facts,
+                         char reason[VSW_MODEL_REASON_BYTES]);
 
     /* Declares workers and builds tables.  Returns 0, or a negative errno
      * value with 'err' filled if the config does not suit the model. */

@@ -163,6 +163,10 @@ VSW_API int vsw_virq_init(struct vsw_virq *virq, struct vsw_unit *unit,
  * False: as for vsw_kick(). */
 VSW_API bool vsw_virq_raise(struct vsw_virq *virq, struct vsw_worker *worker);
 
+/* A device's interrupt for the guest has arrived at the guest's CPU 'unit', at
+ * sync: the hypervisor injects it, unless the guest does not want it. */
+VSW_API void vsw_virq_arrive(struct vsw_virq *virq, struct vsw_unit *unit);
+
 /* Sends the interrupt from code of the hypervisor on 'unit', for the sake of
  * what 'arrive' does, whether the guest wants it or not: the guest takes it
  * only if, upon arrival, it does.  On the vCPU's own CPU no IPI is needed. */

@@ -388,7 +388,10 @@ driver_work(void *owner, struct vsw_worker *worker)
     if (driver->must_kick) {
         kick(driver);
     } else if (worker->source == RECEIVE) {
-        receive(driver);
+        /* A deaf one looks too, when nothing else is due. */
+        if (driver->sources[RECEIVE].kind != VSW_SOURCE_NEVER) {
+            receive(driver);
+        }
     } else {
         transmit(driver);
     }
@@ -427,6 +430,9 @@ start_queue(struct vsw_guest *guest, uint32_t queue)
     error = vsw_virtio_poll_start(driver, guest->sw, &port->queues[queue],
                                   port->vnics[queue].unit, guest->domain,
                                   guest->start_ps[queue]);
+    if (guest->is_deaf) {
+        driver->sources[RECEIVE].kind = VSW_SOURCE_NEVER;
+    }
     return error ? error : add_counters(driver);
 }
 

@@ -247,6 +247,16 @@ deliver(struct vsw_unit *unit, struct vsw_irq *irq)
     }
 }
 
+void
+vsw_virq_arrive(struct vsw_virq *virq, struct vsw_unit *unit)
+{
+    if (virq->wanted && !vsw_flag_read(virq->wanted, unit)) {
+        virq->n_suppressed++;
+        return;
+    }
+    arrive(virq, unit);
+}
+
 static void
 take_in_guest(void *owner, struct vsw_worker *worker)
 {

@@ -73,17 +73,37 @@ simulate(const struct vsw_config *config, const struct vsw_simulate_how *how)
     return outcome;
 }
 
+void
+free_outside(const struct vsw_model_ops *model)
+{
+    static const char *const names[] = {
+        "link_rate_bps", "link_delay_ns", "ext_switch_ns",
+    };
+
+    for (uint32_t i = 0; model->params[i].name; i++) {
+        for (size_t n = 0; n < VSW_N_ELEMS(names); n++) {
+            if (!strcmp(model->params[i].name, names[n])) {
+                params[i] = 0;
+            }
+        }
+    }
+}
+
 struct vsw_config
 saturated_by(uint32_t n_guests, const struct vsw_model_ops *model,
              uint32_t frame_bytes)
 {
+    struct vsw_config config;
+
     while (model->n_cpus
            && n_guests + model->n_cpus(n_guests, 0) > machine->n_cpus) {
         n_guests--;
     }
     made_init(&made, n_guests, 16);
     made_fill(&made, 512, 0, 100, frame_bytes);
-    return made_config(machine, model, params, n_guests);
+    config = made_config(machine, model, params, n_guests);
+    free_outside(model);
+    return config;
 }
 
 struct vsw_config

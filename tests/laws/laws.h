@@ -27,6 +27,10 @@ struct vsw_machine machine_with_own_costs(void);
 struct vsw_outcome *simulate(const struct vsw_config *config,
                              const struct vsw_simulate_how *how);
 
+/* Lets what is outside of the machine take no time: sets the parameters of
+ * 'model' that say how fast that is to 0. */
+void free_outside(const struct vsw_model_ops *model);
+
 /* Guests that send to each other in a ring; as many as asked for, if the
  * machine has a CPU for each beside those of the switch. */
 struct vsw_config saturated_by(uint32_t n_guests,

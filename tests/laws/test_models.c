@@ -10,6 +10,9 @@ static const struct {
 } waits[] = {
     {"hyper_switch", "tx_hold_ns"},
     {"hyper_switch", "rx_hold_ns"},
+    {"snich", "irq_gap_ns"},
+    {"sriov", "irq_gap_ns"},
+    {"vepa", "irq_gap_ns"},
 };
 
 /* --- The laws of the ledger and of packets ------------------------------- */
@@ -161,6 +164,7 @@ without_costs_each_packet_arrives_when_it_departs(void **state)
         made_fill(&made, 2000, 3000, 130, 1518);
         config = made_config(&m, model, params, 4);
         do_not_wait(model);
+        free_outside(model);
         config.traffic.pacing = VSW_PACING_RECORDED;
         config.traffic.n_loops = 1;
         config.wires.rate_bps = UINT64_C(100000000000);

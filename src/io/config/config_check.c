@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <vswsim/guest.h>
@@ -11,7 +12,8 @@
 struct finding {
     const char *key;            /* To blame, ... */
     const char *other_key;      /* ... or this, if no one has set that. */
-    char text[256];
+    char text[VSW_MODEL_REASON_BYTES];
+    char param[64];             /* Of a model: "params.NAME". */
 };
 
 static bool
@@ -298,6 +300,25 @@ check_slice(const struct vsw_config *c, struct finding *f)
 }
 
 static bool
+check_deaf(const struct vsw_config *c, struct finding *f)
+{
+    f->key = "guests.n_deaf";
+    if (c->guests.n_deaf > c->guests.n) {
+        snprintf(f->text, sizeof f->text,
+                 "n_deaf is %" PRIu32 ", more than the %" PRIu32 " guests",
+                 c->guests.n_deaf, c->guests.n);
+        return false;
+    }
+    if (c->guests.n_deaf > 0 && strcmp(c->guests.driver, "virtio_poll")) {
+        snprintf(f->text, sizeof f->text,
+                 "guests of driver \"%s\" cannot be deaf; use "
+                 "\"virtio_poll\"", c->guests.driver);
+        return false;
+    }
+    return true;
+}
+
+static bool
 check_acl(const struct vsw_config *c, struct finding *f)
 {
     if (c->acl.source == VSW_ACL_SOURCE_FILE && !c->acl.rules) {
@@ -330,6 +351,38 @@ check_burst(const struct vsw_config *c, struct finding *f)
     return true;
 }
 
+/* What the model itself finds wrong with its parameters. */
+static bool
+check_model(const struct vsw_config *c, struct finding *f)
+{
+    const struct vsw_model_facts facts = {
+        .n_guests = c->guests.n,
+        .n_queues = c->guests.n_cpus,
+        .n_wires = c->wires.n,
+        .frame_bytes = c->traffic.frame_bytes,
+    };
+    const char *param = NULL;
+    void *state;
+
+    if (!c->model->check) {
+        return true;
+    }
+    state = calloc(1, c->model->state_size_bytes);
+    if (state) {
+        for (uint32_t i = 0; c->model->params[i].name; i++) {
+            vsw_param_set(&c->model->params[i], c->params[i], state);
+        }
+        param = c->model->check(state, &facts, f->text);
+        free(state);
+    }
+    if (param) {
+        snprintf(f->param, sizeof f->param, "params.%s", param);
+        f->key = f->param;
+        f->other_key = "guests.n";
+    }
+    return !param;
+}
+
 /* The axis, the design or the file that gave the value; NULL if none did. */
 static const struct vsw_json_node *
 find_cause(const struct vsw_config_load *load, const struct vsw_point *point,
@@ -344,7 +397,12 @@ find_cause(const struct vsw_config_load *load, const struct vsw_point *point,
             return load->impl->axes[i].node;
         }
     }
-    node = vsw_json_member(vsw_json_member(design->node, "set"), key);
+    if (!strncmp(key, "params.", 7)) {
+        node = vsw_json_member(vsw_json_member(design->node, "params"),
+                               key + 7);
+    } else {
+        node = vsw_json_member(vsw_json_member(design->node, "set"), key);
+    }
     return node ? node : vsw_json_find(load->root, key);
 }
 
@@ -372,7 +430,8 @@ check_point(struct vsw_config_load *load, const struct vsw_point *point)
                                   struct finding *) = {
         check_run, check_quantum, check_pacing, check_pairs, check_table,
         check_driver, check_ports, check_cpus, check_pin, check_slice,
-        check_burst, check_acl, check_workload,
+        check_burst, check_acl, check_workload, check_deaf,
+        check_model,
     };
     bool valid = true;
 

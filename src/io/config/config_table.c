@@ -99,6 +99,10 @@ const struct vsw_key vsw_config_key_table[] = {
            VSW_GUEST_PAGES_DIRECTION, 4, 48,
            "The same for what only one direction touches (code, queue, "
            "rings, pool), beside the pages of packets."),
+    NUMBER("guests.n_deaf", U32, 0, guests.n_deaf, "guests", 0, 0, 256,
+           "How many guests, the last ones, never take a packet out of their "
+           "receive rings, as one that attacks its neighbours may; for "
+           "polling drivers."),
     {.path = "guests.driver", .type = VSW_KEY_STRING,
      .flags = VSW_KEY_STORED, AT(guests.driver), .unit = "",
      .string = "default", .choices = drivers,

@@ -90,6 +90,7 @@ start_guest(struct scene *s, uint32_t i, struct vsw_error *err)
     guest->domain = s->sw.first_guest_domain + i;
     guest->traffic = scene_traffic(s, i, n_queues);
     guest->dialogs = s->has_dialogs ? &s->dialogs : NULL;
+    guest->is_deaf = i + s->config->guests.n_deaf >= s->config->guests.n;
     guest->ops = s->driver;
     return guest->ops->start(guest, err);
 }

@@ -7,19 +7,24 @@
  * same size; least recent use; a control plane in host software that searches
  * the access list, composes rules of FIB, list and class, and enters evicted
  * rules again.  Prototype: a CPU that polls all guests round robin, copies,
- * and interrupts; between guests only.
+ * and interrupts; between guests only.  Hardware: see hardware.c.
  * Left out: changes of rules while the switch runs. */
 #include "models/snich/snich.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #include <vswsim/model.h>
 #include <vswsim/tcam.h>
 
-static const char *const forms[] = {"prototype", NULL};
+/* Smaller packets than by default may be all that a trace has. */
+#define DEFAULT_DMA_MIN_BYTES 129
+
+static const char *const forms[] = {"prototype", "hardware", NULL};
+static const char *const at_caps[] = {"lose_newest", "lose_oldest", NULL};
 
 static const struct vsw_param snich_params[] = {
-    VSW_PARAM_ENUM(struct snich, form, SNICH_PROTOTYPE, forms, 1,
+    VSW_PARAM_ENUM(struct snich, form, SNICH_PROTOTYPE, forms, 2,
                    "a CPU in the place of the NIC, as published, or the NIC",
                    "Ram, section 5.3"),
     VSW_PARAM_U32(struct snich, flow_rules, VSW_TCAM_DEFAULT_RULES, 1,
@@ -50,10 +55,40 @@ static const struct vsw_param snich_params[] = {
     VSW_PARAM_U64(struct snich, irq_gap_ns, 100000, 0, 10000000,
                   "least time between two interrupts of a guest",
                   "Ram, section 5.2.3: 100 us or more"),
+    VSW_PARAM_BOOL(struct snich, walks_host_table, false,
+                   "hardware: on a miss the NIC first looks in the control "
+                   "plane's table of known flows", "Ram, section 6: outlook"),
+    VSW_PARAM_U32(struct snich, host_table_reads, 2, 1, 16,
+                  "hardware: dependent reads of such a look",
+                  "design choice: a bucket, then a rule"),
+    VSW_PARAM_U32(struct snich, dma_channels, 4, 1, 16,
+                  "hardware: channels of the host's copy engine",
+                  "Intel I/OAT: 4"),
+    VSW_PARAM_U32(struct snich, dma_descs, 512, 1, 4096,
+                  "hardware: descriptors of a channel; rounded up to a power "
+                  "of two", "design choice: what a period of moderation "
+                  "needs"),
+    VSW_PARAM_U32(struct snich, dma_min_bytes,
+                  DEFAULT_DMA_MIN_BYTES, 0, 65549,
+                  "hardware: shorter packets cross the bus instead",
+                  "Ram, section 4.6: engines pay from 128 bytes on"),
+    VSW_PARAM_U32(struct snich, nic_pkts, 1024, 16, 65536,
+                  "hardware: packets that the NIC holds, divided among the "
+                  "classes", "design choice"),
+    VSW_PARAM_BOOL(struct snich, holds, false,
+                   "hardware: packets wait in the NIC for a receiver without "
+                   "descriptors; else they are lost", "design choice"),
+    VSW_PARAM_U32(struct snich, max_in_flight, 0, 0, 65536,
+                  "hardware: most packets in the NIC for one receiver; 0 for "
+                  "no cap", "Ram, section 4.6"),
+    VSW_PARAM_ENUM(struct snich, at_cap, 0, at_caps, 2,
+                   "hardware: what goes at the cap", "Ram, section 4.6"),
     VSW_PARAM_END,
 };
 
-static const char *const drivers[] = {"virtio_poll", NULL};
+static const char *const drivers[] = {
+    "vf", "netfront", "virtio", "virtio_poll", NULL,
+};
 
 /* One for the emulation and one for the control plane, which can share. */
 static uint32_t
@@ -61,6 +96,30 @@ snich_n_cpus(uint32_t n_guests, uint32_t n_wires)
 {
     (void) n_guests, (void) n_wires;
     return 2;
+}
+
+static const char *
+snich_check(const void *state, const struct vsw_model_facts *facts,
+            char reason[VSW_MODEL_REASON_BYTES])
+{
+    const struct snich *snich = state;
+
+    if (snich->form == SNICH_PROTOTYPE && facts->n_wires > 0) {
+        snprintf(reason, VSW_MODEL_REASON_BYTES,
+                 "the prototype forwards between guests only, but wires.n is "
+                 "%u; use form \"hardware\"", facts->n_wires);
+        return "form";
+    }
+    if (snich->form == SNICH_HARDWARE && facts->frame_bytes > 0
+        && snich->dma_min_bytes > DEFAULT_DMA_MIN_BYTES
+        && snich->dma_min_bytes > facts->frame_bytes - VSW_FCS_BYTES) {
+        snprintf(reason, VSW_MODEL_REASON_BYTES,
+                 "dma_min_bytes is %u, but no packet has more than %u bytes: "
+                 "nothing would go by the copy engine",
+                 snich->dma_min_bytes, facts->frame_bytes - VSW_FCS_BYTES);
+        return "dma_min_bytes";
+    }
+    return NULL;
 }
 
 static uint32_t
@@ -133,12 +192,6 @@ start_prototype(struct snich *snich, struct vsw_switch *sw,
         .n_classes = n_classes(snich, sw),
     };
 
-    if (sw->n_wires > 0) {
-        return vsw_error_set(err, VSW_ERROR_DATA, -EINVAL,
-                             "snich: the prototype forwards between guests "
-                             "only, but wires.n is %u; use form "
-                             "\"hardware\"", sw->n_wires);
-    }
     return snich_emulation_start(&snich->emulation, sw, &snich->rules,
                                  &snich->control, &setup, err);
 }
@@ -169,7 +222,12 @@ snich_init(struct vsw_switch *sw, struct vsw_error *err)
     if (!error && add_counters(snich, sw)) {
         error = -ENOMEM;
     }
-    return error ? error : start_prototype(snich, sw, err);
+    if (error) {
+        return error;
+    }
+    return snich->form == SNICH_PROTOTYPE
+               ? start_prototype(snich, sw, err)
+               : snich_hardware_start(snich, sw, n_classes(snich, sw), err);
 }
 
 static void
@@ -177,7 +235,11 @@ snich_fini(struct vsw_switch *sw)
 {
     struct snich *snich = vsw_switch_state(sw);
 
-    snich_emulation_fini(&snich->emulation);
+    if (snich->form == SNICH_PROTOTYPE) {
+        snich_emulation_fini(&snich->emulation);
+    } else {
+        vsw_eswitch_fini(&snich->nic);
+    }
     vsw_control_plane_fini(&snich->control);
 }
 
@@ -188,12 +250,16 @@ const struct vsw_model_ops vsw_model_snich = {
     .modelled = "flow table with least recent use, access lists of both "
                 "types, rule synthesis, negative rules, entering evicted "
                 "rules again, classes of service; the prototype's polling "
-                "CPU with its copies and moderated interrupts",
+                "CPU with its copies and moderated interrupts; the hardware's "
+                "reading of headers, copies by the host's engine, links, and "
+                "its look into a table of flows in host memory",
     .left_out = "changes of rules while the switch runs",
     .params = snich_params,
     .state_size_bytes = sizeof(struct snich),
+    .port_kinds = VSW_PORTS_GUEST | VSW_PORTS_WIRE,
     .drivers = drivers,
     .n_cpus = snich_n_cpus,
+    .check = snich_check,
     .init = snich_init,
     .fini = snich_fini,
 };

@@ -1,0 +1,82 @@
+#include "models/nic_ports.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <vswsim/vnic.h>
+
+int
+nic_bus_init(struct nic_bus *nb, struct vsw_switch *sw,
+             struct vsw_error *err)
+{
+    static const struct vsw_bus_setup setup = VSW_BUS_SETUP_DEFAULT;
+    int error;
+
+    if (sw->n_wires > 0) {
+        nb->bus = sw->wires[0].bus;
+        return 0;
+    }
+    nb->bus = &nb->own;
+    error = vsw_bus_init(&nb->own, sw->sim, &setup, err);
+    return error ? error : vsw_bus_add_counters(&nb->own, sw);
+}
+
+struct vsw_mactable *
+nic_macs_new(struct vsw_switch *sw)
+{
+    struct vsw_mactable *macs = vsw_mactable_new(&sw->arena, sw->n_ports, 0);
+
+    for (uint32_t i = 0; macs && i < sw->n_ports; i++) {
+        struct vsw_mac mac;
+
+        memcpy(&mac, sw->pkts->workload->ports[i].mac, sizeof mac);
+        if (vsw_mactable_add_static(macs, &mac, i, 0, NULL)) {
+            return NULL;
+        }
+    }
+    return macs;
+}
+
+uint32_t
+nic_macs_find(const struct vsw_mactable *macs, struct vsw_eswitch *es,
+              const struct vsw_eswitch_job *job)
+{
+    struct vsw_mac dst;
+
+    memcpy(&dst, vsw_eswitch_header(es, job), sizeof dst);
+    return vsw_mactable_lookup(macs, &dst, 0, NULL);
+}
+
+void
+nic_use_wires(const struct vsw_switch *sw, struct vsw_eswitch_setup *setup)
+{
+    for (uint32_t i = 0; i < sw->n_wires; i++) {
+        setup->links[i] = &sw->wires[i].link->ends[0];
+    }
+    setup->n_links = sw->n_wires;
+}
+
+int
+nic_attach_guests(struct vsw_eswitch *es, struct vsw_switch *sw,
+                  struct vsw_error *err)
+{
+    for (uint32_t i = 0; i < vsw_switch_n_guests(sw); i++) {
+        struct vsw_port *port = &sw->ports[i];
+
+        for (uint32_t q = 0; q < port->n_queues; q++) {
+            if (vsw_eswitch_attach(es, port->first_queue + q,
+                                   &port->queues[q], &port->vnics[q])) {
+                return vsw_error_set(err, VSW_ERROR_INTERNAL, -ENOMEM,
+                                     "out of memory for a NIC's contexts");
+            }
+        }
+    }
+    return 0;
+}
+
+uint32_t
+nic_no_cpus(uint32_t n_guests, uint32_t n_wires)
+{
+    (void) n_guests, (void) n_wires;
+    return 0;
+}

@@ -1,0 +1,106 @@
+/* What crosses the bus and the link with each kind of NIC, exactly. */
+#include "vsw_test.h"
+
+#include <vswsim/pkt.h>
+
+#include "models/nic_run.h"
+
+#define N_FLOWS 8
+#define N_PKTS  800
+
+static const uint32_t sizes[] = {64, 1050, 9018};
+static struct nic_run r;
+
+static void
+init(const char *model, uint32_t n_guests, uint32_t n_wires,
+     uint32_t frame_bytes)
+{
+    /* Slow enough that nothing waits or is lost, but for first packets. */
+    nic_run_init(&r, model, n_guests, n_wires, N_FLOWS, N_PKTS, frame_bytes,
+                 20000);
+    r.config.run.duration_us = 20000;
+}
+
+static void
+expect_frame_bytes(const struct vsw_outcome *o, uint64_t to_device,
+                   uint64_t to_host)
+{
+    assert_int_equal(o->delivered.n_pkts, N_PKTS);
+    assert_int_equal(nic_run_counter(o, "bus_frame_bytes_to_device"),
+                     to_device);
+    assert_int_equal(nic_run_counter(o, "bus_frame_bytes_to_host"), to_host);
+}
+
+static void
+sriov_moves_an_internal_packet_over_the_bus_twice(void **state)
+{
+    (void) state;
+    for (size_t i = 0; i < VSW_N_ELEMS(sizes); i++) {
+        uint64_t n_bytes = (uint64_t) N_PKTS * (sizes[i] - VSW_FCS_BYTES);
+        struct vsw_outcome *o;
+
+        init("sriov", 4, 0, sizes[i]);
+        o = nic_run(&r);
+        expect_frame_bytes(o, n_bytes, n_bytes);
+        vsw_outcome_free(o);
+    }
+}
+
+/* Of four ports in a ring, guests 0, 1, 2 and a wire: 0 to 1 and 1 to 2 cross
+ * it twice, 2 to the wire and the wire to 0 once. */
+static void
+sriov_moves_an_external_packet_over_the_bus_once(void **state)
+{
+    const uint64_t n_bytes = (uint64_t) N_PKTS / 4 * (1050 - VSW_FCS_BYTES);
+    struct vsw_outcome *o;
+
+    (void) state;
+    init("sriov", 3, 1, 1050);
+    o = nic_run(&r);
+    expect_frame_bytes(o, 3 * n_bytes, 3 * n_bytes);
+    vsw_outcome_free(o);
+}
+
+static void
+vepa_sends_each_packet_over_the_link_and_back(void **state)
+{
+    (void) state;
+    for (size_t i = 0; i < VSW_N_ELEMS(sizes); i++) {
+        uint64_t n_bytes = (uint64_t) N_PKTS * (sizes[i] - VSW_FCS_BYTES);
+        struct vsw_outcome *o;
+
+        init("vepa", 4, 0, sizes[i]);
+        o = nic_run(&r);
+        expect_frame_bytes(o, n_bytes, n_bytes);
+        assert_int_equal(nic_run_counter(o, "link_frames_out"), N_PKTS);
+        assert_int_equal(nic_run_counter(o, "link_frames_in"), N_PKTS);
+        vsw_outcome_free(o);
+    }
+}
+
+static void
+vepa_reaches_clients_behind_the_external_switch(void **state)
+{
+    struct vsw_outcome *o;
+
+    (void) state;
+    init("vepa", 3, 1, 1050);
+    o = nic_run(&r);
+    assert_int_equal(o->delivered.n_pkts, N_PKTS);
+    assert_int_equal(nic_run_counter(o, "link_frames_out"), N_PKTS * 3 / 4);
+    assert_int_equal(nic_run_counter(o, "link_frames_in"), N_PKTS * 3 / 4);
+    vsw_outcome_free(o);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sriov_moves_an_internal_packet_over_the_bus_twice),
+        cmocka_unit_test(sriov_moves_an_external_packet_over_the_bus_once),
+        cmocka_unit_test(vepa_sends_each_packet_over_the_link_and_back),
+        cmocka_unit_test(vepa_reaches_clients_behind_the_external_switch),
+    };
+
+    return cmocka_run_group_tests(tests, nic_run_setup, nic_run_teardown);
+}
