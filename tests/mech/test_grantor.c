@@ -59,6 +59,9 @@ get_and_put(void *owner, struct vsw_worker *worker)
     }
 }
 
+/* CPUs of the driver domain; none if the device is the guest's own. */
+static uint32_t n_targets = 1;
+
 static void
 set_up_with(const struct vsw_grantor_setup *setup, bool has_iommu)
 {
@@ -86,7 +89,8 @@ set_up_with(const struct vsw_grantor_setup *setup, bool has_iommu)
     assert_int_equal(vsw_queue_init(&queue, &bufs, 0, 0, N_SLOTS, 4096), 0);
     assert_int_equal(vsw_foreign_init(&foreign, &rig.sim, &pages, &err), 0);
     assert_int_equal(vsw_grantor_init(&grantor, &foreign, &queue, setup,
-                                      &target, 1, 0, &bufs, &arena, &err), 0);
+                                      &target, n_targets, 0, &bufs, &arena,
+                                      &err), 0);
     assert_null(vsw_foreign_audit(&foreign));
 }
 
@@ -259,6 +263,28 @@ a_full_set_bounces(void **state)
     tear_down();
 }
 
+/* Strict protection of a directly assigned device: the same hypercalls and
+ * flushes of the IOTLB, but nobody else's TLB. */
+static void
+a_device_of_the_guest_needs_no_shootdown(void **state)
+{
+    (void) state;
+    n_targets = 0;
+    set_up(VSW_GRANT_NO_REUSE);
+    run_batches(VSW_GRANT_TX, 4, 10);
+    assert_int_equal(n_calls(VSW_GRANT_OP_REVOKE), 10);
+    assert_int_equal(foreign.iommu.n_flushes, 10);
+    assert_int_equal(rig_busy_ps(&rig.units[0], VSW_ACCOUNT_TLB_FLUSH), 0);
+    assert_int_equal(rig_busy_ps(&rig.units[1], VSW_ACCOUNT_TLB_FLUSH), 0);
+    tear_down();
+    n_targets = 1;
+    set_up(VSW_GRANT_NO_REUSE);
+    run_batches(VSW_GRANT_TX, 4, 10);
+    assert_int_equal(rig_n_charges(&rig.units[1], VSW_ACCOUNT_TLB_FLUSH),
+                     20);
+    tear_down();
+}
+
 int
 main(void)
 {
@@ -271,6 +297,7 @@ main(void)
         cmocka_unit_test(a_slab_reuses_buffers_and_drains_now_and_then),
         cmocka_unit_test(coarse_protection_costs_nothing_per_packet),
         cmocka_unit_test(a_full_set_bounces),
+        cmocka_unit_test(a_device_of_the_guest_needs_no_shootdown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
