@@ -199,6 +199,22 @@ a_full_flow_table_sends_each_packet_of_further_flows_up(void **state)
 }
 
 static void
+a_warm_switch_knows_the_flows_of_the_trace_as_far_as_they_fit(void **state)
+{
+    struct vsw_kswitch_setup setup = VSW_KSWITCH_SETUP_DEFAULT;
+
+    (void) state;
+    setup.warm = true;
+    setup.max_flows = 2;
+    set_up(3, 3, &setup);
+    assert_int_equal(rk.ks.n_flows, 2);
+    assert_int_equal(forward(0), 1);
+    assert_int_equal(forward(1), 2);
+    assert_int_equal(forward(2), VSW_KSWITCH_HELD);
+    rig_kswitch_fini(&rk);
+}
+
+static void
 a_hash_of_the_nic_saves_the_software_hash(void **state)
 {
     struct vsw_kswitch_setup setup = VSW_KSWITCH_SETUP_DEFAULT;
@@ -373,6 +389,8 @@ main(void)
         cmocka_unit_test(a_full_queue_of_the_daemon_loses_packets),
         cmocka_unit_test(
             a_full_flow_table_sends_each_packet_of_further_flows_up),
+        cmocka_unit_test(
+            a_warm_switch_knows_the_flows_of_the_trace_as_far_as_they_fit),
         cmocka_unit_test(a_hash_of_the_nic_saves_the_software_hash),
         cmocka_unit_test(a_cache_that_lost_a_flow_is_filled_from_the_table),
         cmocka_unit_test(a_bridge_compares_every_rule_for_each_packet),
