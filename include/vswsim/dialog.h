@@ -16,6 +16,7 @@
 #include <vswsim/histogram.h>
 #include <vswsim/tcp.h>
 #include <vswsim/unit.h>
+#include <vswsim/workload.h>
 
 VSW_EXTERN_C_BEGIN
 
@@ -34,6 +35,10 @@ struct vsw_dialog_setup {
     enum vsw_dialog_kind kind;
     struct vsw_tcp_setup tcp;
     uint32_t payload_bytes;     /* Of a send, or a datagram. */
+    const struct vsw_workload_rec *sizes;   /* Of sends, instead of that: the
+                                 * payload of these records in turn, each
+                                 * connection from the first on; NULL. */
+    uint32_t n_sizes;
     bool sendfile;              /* Without a copy from user space. */
     uint32_t read_bytes;        /* Most that one receive takes. */
     uint32_t request_bytes;

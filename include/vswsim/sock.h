@@ -47,6 +47,7 @@ struct vsw_sock {
     uint64_t n_unsent;          /* Bytes of messages that had no room. */
     bool waits_for_answer;
     uint32_t next_datagram;
+    uint32_t next_size;         /* Record whose size the next send has. */
     uint64_t due_ns;            /* Of the next datagram. */
     struct vsw_sock *next_output;
     struct vsw_sock *next_app;

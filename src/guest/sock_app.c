@@ -60,6 +60,39 @@ least(uint64_t a, uint64_t b)
     return (uint32_t) (a < b ? a : b);
 }
 
+/* Payload of a packet of a trace. */
+static uint32_t
+payload_of(const struct vsw_workload_rec *rec)
+{
+    const uint32_t n_headers = VSW_TCP_HEADER_BYTES + VSW_FCS_BYTES;
+
+    return rec->frame_bytes > n_headers ? rec->frame_bytes - n_headers : 0;
+}
+
+/* The next record with payload, or any if there is none. */
+static uint32_t
+next_record(const struct vsw_dialog_setup *setup, const struct vsw_sock *sock)
+{
+    uint32_t i = sock->next_size;
+
+    for (uint32_t n = setup->n_sizes; n > 0; n--) {
+        if (payload_of(&setup->sizes[i]) > 0) {
+            return i;
+        }
+        i = i + 1 < setup->n_sizes ? i + 1 : 0;
+    }
+    return i;
+}
+
+static uint32_t
+traced_bytes(const struct vsw_dialog_setup *setup,
+             const struct vsw_sock *sock)
+{
+    uint32_t n = payload_of(&setup->sizes[next_record(setup, sock)]);
+
+    return n > 0 ? n : 1;
+}
+
 /* Bytes of the next message of 'sock', if it has begun none. */
 static uint32_t
 message_bytes(const struct vsw_sockset *set, const struct vsw_sock *sock)
@@ -69,8 +102,10 @@ message_bytes(const struct vsw_sockset *set, const struct vsw_sock *sock)
     if (sock->side == 1) {
         return 0;
     }
-    return setup->kind == VSW_DIALOG_STREAM ? setup->payload_bytes
-                                            : setup->request_bytes;
+    if (setup->kind == VSW_DIALOG_REQUEST) {
+        return setup->request_bytes;
+    }
+    return setup->sizes ? traced_bytes(setup, sock) : setup->payload_bytes;
 }
 
 /* Whether the next step of 'sock' reads. */
@@ -178,11 +213,22 @@ read_step(struct vsw_sockset *set, struct vsw_sock *sock,
 }
 
 static void
+advance_record(const struct vsw_dialog_setup *setup, struct vsw_sock *sock)
+{
+    if (setup->sizes) {
+        uint32_t next = next_record(setup, sock) + 1;
+
+        sock->next_size = next < setup->n_sizes ? next : 0;
+    }
+}
+
+static void
 write_step(struct vsw_sockset *set, struct vsw_sock *sock,
            const struct vsw_app_step *step)
 {
     if (sock->n_unsent == 0) {
         sock->n_unsent = message_bytes(set, sock);
+        advance_record(&set->dialogs->setup, sock);
         sock->asked_ps = step->begun_ps;
     }
     vsw_tcp_write(&sock->tcp, step->n_written);

@@ -192,6 +192,35 @@ sendfile_copies_nothing(void **state)
     guest_rig_fini(&gr);
 }
 
+/* A trace in closed loop: sends are as long as its packets with payload, and
+ * without Nagle's rule so are segments. */
+static void
+sends_may_have_the_sizes_of_a_trace(void **state)
+{
+    static const struct vsw_workload_rec recs[] = {
+        {.frame_bytes = 70}, {.frame_bytes = 70 + 100},
+        {.frame_bytes = 70 + 300}, {.frame_bytes = 64},
+    };
+    struct vsw_dialog_setup setup = setup_of(VSW_DIALOG_STREAM);
+    uint64_t n_all = 0;
+
+    (void) state;
+    setup.sizes = recs;
+    setup.n_sizes = 4;
+    setup.tcp.nagle = false;
+    setup.tcp.send_buf_bytes = 400;     /* One of each at a time. */
+    guest_rig_init(&gr, 2, 256, 5 * MS);
+    guest_rig_dialogs(&gr, &setup, 1, false);
+    guest_rig_run(&gr, "virtio");
+    for (uint32_t i = 0; i < VSW_DIALOG_N_SIZES; i++) {
+        n_all += gr.dialogs.sizes[i];
+    }
+    assert_true(n_all > 100);
+    assert_int_equal(gr.dialogs.sizes[7] + gr.dialogs.sizes[9], n_all);
+    assert_in_range(gr.dialogs.sizes[7], n_all / 2 - 1, n_all / 2 + 1);
+    guest_rig_fini(&gr);
+}
+
 static void
 streams_of_one_guest_get_equal_shares(void **state)
 {
@@ -263,6 +292,7 @@ main(void)
         cmocka_unit_test(a_full_ring_stops_the_sender_for_a_while),
         cmocka_unit_test(a_slow_reader_limits_the_stream),
         cmocka_unit_test(sendfile_copies_nothing),
+        cmocka_unit_test(sends_may_have_the_sizes_of_a_trace),
         cmocka_unit_test(streams_of_one_guest_get_equal_shares),
         cmocka_unit_test(pairs_of_guests_get_equal_shares),
         cmocka_unit_test(moderation_bounds_interrupts),

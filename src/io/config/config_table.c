@@ -243,6 +243,11 @@ const struct vsw_key vsw_config_key_table[] = {
            65536, 1, 1048576,
            "Payload of a send (\"stream\") or a datagram (\"udp\", at "
            "most 1472)."),
+    {.path = "workload.sizes_of_trace", .type = VSW_KEY_BOOL,
+     .flags = VSW_KEY_STORED, AT(workload.sizes_of_trace), .unit = "",
+     .meaning = "For \"stream\": sends are as long as the payload of the "
+                "packets of \"traffic\", in turn. A trace in closed loop: "
+                "the endpoints decide when, the trace how much."},
     {.path = "workload.sendfile", .type = VSW_KEY_BOOL,
      .flags = VSW_KEY_STORED, AT(workload.sendfile), .unit = "",
      .meaning = "For \"stream\": send without a copy from user space."},

@@ -60,6 +60,13 @@ check_sizes(const struct vsw_config *c, const char **key, char *text,
 {
     const struct vsw_config_workload *w = &c->workload;
 
+    if (w->sizes_of_trace
+        && (w->kind != VSW_WORKLOAD_STREAM || !c->traffic.trace)) {
+        *key = "workload.sizes_of_trace";
+        snprintf(text, n, "sizes_of_trace needs \"traffic\" and "
+                 "workload.kind \"stream\"");
+        return false;
+    }
     if (w->kind == VSW_WORKLOAD_UDP
         && w->payload_bytes > MAX_DATAGRAM_BYTES) {
         *key = "workload.payload_bytes";

@@ -50,9 +50,15 @@ scene_make_dialogs(struct scene *s, struct vsw_error *err)
         return 0;
     }
     s->has_dialogs = true;
-    return vsw_make_dialogs(&s->dialogs, s->config)
-                   || vsw_count_dialogs(&s->dialogs, &s->sw)
-               ? scene_nomem(err) : 0;
+    if (vsw_make_dialogs(&s->dialogs, s->config)
+        || vsw_count_dialogs(&s->dialogs, &s->sw)) {
+        return scene_nomem(err);
+    }
+    if (s->config->workload.sizes_of_trace) {
+        s->dialogs.setup.sizes = s->workload->recs;
+        s->dialogs.setup.n_sizes = s->workload->n_recs;
+    }
+    return 0;
 }
 
 int

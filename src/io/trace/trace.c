@@ -204,6 +204,7 @@ vsw_trace_close(struct vsw_trace *trace)
     if (!trace) {
         return;
     }
+    vsw_trace_close(trace->lender);
     if (trace->map) {
         munmap(trace->map, trace->map_bytes);
     }

@@ -13,7 +13,8 @@ struct vsw_trace {
     struct vsw_workload workload;
     struct vsw_workload_port *ports;        /* Owned. */
     struct vsw_trace_port *port_stats;      /* Owned; as many. */
-    void *map;                              /* The records, or NULL. */
+    void *map;                              /* The records, or NULL: */
+    struct vsw_trace *lender;               /* Owned; whose they are. */
     size_t map_bytes;
 };
 
