@@ -95,6 +95,8 @@ add_counters(struct vsw_control_plane *cp, struct vsw_switch *sw)
 {
     return vsw_switch_add_counter(sw, "control_validated", "1",
                                   &cp->n_validated)
+                   || vsw_switch_add_counter(sw, "upcalls", "1",
+                                             &cp->daemon.n_sent)
                    || vsw_switch_add_counter(sw, "control_recached", "1",
                                              &cp->n_recached)
                    || vsw_switch_add_counter(sw, "control_negative", "1",
