@@ -205,12 +205,53 @@ a_setup_out_of_range_is_refused(void **state)
     tear_down();
 }
 
+/* Time of the CPU for 'n' copies of 'n_bytes': by the engine, in batches of
+ * a ring's worth, one doorbell and one poll each; or by itself. */
+static uint64_t
+engine_ps(uint32_t n)
+{
+    const struct vsw_unit *cpu = &rig.units[0];
+
+    return vsw_unit_cost_ps(cpu, VSW_COST_DMA_DESC, n)
+           + vsw_unit_cost_ps(cpu, VSW_COST_DOORBELL, 1)
+           + vsw_unit_cost_ps(cpu, VSW_COST_DMA_POLL, 1);
+}
+
+static uint64_t
+copy_ps(uint32_t n, uint32_t n_bytes)
+{
+    const struct vsw_unit *cpu = &rig.units[0];
+
+    return vsw_unit_cost_ps(cpu, VSW_COST_COPY_CALL, n)
+           + vsw_unit_cost_ps(cpu, VSW_COST_COPY_BYTE, (uint64_t) n * n_bytes);
+}
+
+/* An engine pays from some length on, and from a shorter one in batches; the
+ * costs are those of the W3520. */
+static void
+an_engine_pays_for_large_copies_only(void **state)
+{
+    (void) state;
+    set_up(1);
+    rig_set_cost(&rig, VSW_COST_COPY_CALL, 37 * NS);
+    rig_set_cost(&rig, VSW_COST_COPY_BYTE, 187);
+    rig_set_cost(&rig, VSW_COST_DMA_DESC, 150 * NS);
+    rig_set_cost(&rig, VSW_COST_DMA_POLL, 100 * NS);
+    assert_true(engine_ps(1) > copy_ps(1, 64));
+    assert_true(engine_ps(1) > copy_ps(1, 1514));
+    assert_true(engine_ps(1) < copy_ps(1, 4096));
+    assert_true(engine_ps(N_DESCS) > N_DESCS * copy_ps(1, 64));
+    assert_true(engine_ps(N_DESCS) < N_DESCS * copy_ps(1, 1514));
+    tear_down();
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_channel_copies_at_its_rate),
         cmocka_unit_test(a_batch_costs_descriptors_one_doorbell_and_polls),
+        cmocka_unit_test(an_engine_pays_for_large_copies_only),
         cmocka_unit_test(a_setup_out_of_range_is_refused),
     };
 
