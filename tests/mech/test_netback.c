@@ -21,7 +21,7 @@ static struct vsw_pkts pkts;
 static struct vsw_switch sw;
 static struct vsw_netback nb;
 static struct fake_guest guests[N_GUESTS];
-static struct vsw_unit *units[1 + N_GUESTS];
+static struct vsw_unit *units[2 + N_GUESTS];
 static _Alignas(64) unsigned char memory[ARENA_BYTES];
 static const struct vsw_model_ops model = {.name = "netback"};
 
