@@ -86,6 +86,7 @@ void
 rig_kswitch_fini(struct rig_kswitch *rk)
 {
     vsw_kswitch_fini(&rk->ks);
+    free(rk->sw.counters);
     vsw_bufs_fini(&rk->sw.bufs);
     vsw_pkts_fini(&rk->pkts);
     vsw_outcome_free(rk->outcome);
