@@ -51,6 +51,7 @@ struct fstack {
     uint32_t credits;
     bool waits_for_slots;
     bool kick_due;
+    uint64_t n_stack_copies;    /* Between driver and protocols, whole run. */
 };
 
 /* --- Memory -------------------------------------------------------------- */
@@ -87,6 +88,14 @@ charge_copy(struct fstack *f, uint32_t n_bytes)
                     n_bytes);
 }
 
+/* Between the driver's buffers and the protocols', whose layouts differ. */
+static void
+charge_stack_copy(struct fstack *f, uint32_t n_bytes)
+{
+    charge_copy(f, n_bytes);
+    f->n_stack_copies++;
+}
+
 /* --- Receiving ----------------------------------------------------------- */
 
 static void
@@ -101,7 +110,7 @@ take_packet(struct fstack *f)
 
     vsw_unit_charge(f->unit, VSW_ACCOUNT_DRIVER, VSW_COST_GUEST_PKT, 1);
     touch_slot(f, RECEIVE, slot);
-    charge_copy(f, vsw_pkt_data_bytes(&pkts->pkts[id]));
+    charge_stack_copy(f, vsw_pkt_data_bytes(&pkts->pkts[id]));
     vsw_unit_charge(f->unit, VSW_ACCOUNT_GUEST_RX, VSW_COST_FSTACK_RX_PKT, 1);
     vsw_pkt_deliver(pkts, f->unit, id, f->queue->port);
     if (sock && l4.proto != VSW_L4_NONE) {
@@ -182,7 +191,7 @@ send_step(struct fstack *f)
         vsw_dialogs_count_seg(f->socks.dialogs, f->unit, l4.payload_bytes);
     }
     vsw_unit_charge(f->unit, VSW_ACCOUNT_GUEST_TX, VSW_COST_FSTACK_TX_SEG, 1);
-    charge_copy(f, vsw_l4_frame_bytes(&l4) - VSW_FCS_BYTES);
+    charge_stack_copy(f, vsw_l4_frame_bytes(&l4) - VSW_FCS_BYTES);
     vsw_unit_charge(f->unit, VSW_ACCOUNT_DRIVER, VSW_COST_GUEST_PKT, 1);
     put_packet(f, sock, &l4);
     return true;
@@ -365,6 +374,9 @@ start_vcpu(struct vsw_guest *guest, uint32_t queue)
                   : vsw_sockset_init(&f->socks, guest->dialogs, guest->index,
                                      queue, guest->index * 77777u + queue);
     error = error ? error : vsw_worker_add(&f->worker);
+    error = error ? error
+                  : vsw_switch_add_counter(guest->sw, "stack_copies", "copies",
+                                           &f->n_stack_copies);
     if (error) {
         return error;
     }

@@ -133,7 +133,8 @@ family_of(const struct vsw_json_node *record, struct vsw_pool *pool)
                                                  strcspn(id, "."));
 }
 
-/* A number, or an array of two. */
+/* A number, or an array of two; of a text that is to be equalled, the number
+ * that it begins with ("1 copy each direction"). */
 static void
 read_numbers(struct vsw_published_record *record,
              const struct vsw_json_node *value)
@@ -145,6 +146,11 @@ read_numbers(struct vsw_published_record *record,
     for (; node && is_number(node) && record->n_values < 2;
          node = value->type == JSON_ARRAY ? node->next : NULL) {
         record->values[record->n_values++] = node->real;
+    }
+    if (value->type == JSON_STRING && !strcmp(record->relation, "equals")
+        && value->string[0] >= '0' && value->string[0] <= '9') {
+        record->values[record->n_values++]
+            = (double) strtoul(value->string, NULL, 10);
     }
 }
 
