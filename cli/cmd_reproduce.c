@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <vswsim/published.h>
+#include <vswsim/result.h>
 
 #include "jobs.h"
 #include "out_dir.h"
@@ -15,6 +16,7 @@ static const char *out_dir;
 static const char *records;
 static const char *store;
 static bool quick;
+static bool figures;
 static uint32_t n_jobs;
 
 static const struct cli_option options[] = {
@@ -22,6 +24,8 @@ static const struct cli_option options[] = {
      "reproduce.csv and reproduce.md to DIR.", &out_dir, 0, 0, NULL},
     {'q', "quick", CLI_FLAG, NULL, "Shorter runs and fewer replications: "
      "wider intervals, the same tolerances.", &quick, 0, 0, NULL},
+    {0, "figures", CLI_FLAG, NULL, "With --output, also draw figures of the "
+     "papers, with the published numbers as marks.", &figures, 0, 0, NULL},
     {0, "records", CLI_TEXT, "FILE", "Compare with the records of this file "
      "instead, which has the form of results.json.", &records, 0, 0, NULL},
     {0, "store", CLI_TEXT, "DIR", "Folder of results.json, vocabulary.json "
@@ -64,6 +68,67 @@ is_family(const struct vsw_published *p, const char *family)
         }
     }
     return !strcmp(family, "all");
+}
+
+/* "DIR/CONFIG" without what is before and behind the config's name. */
+static void
+figure_dir(char *path, size_t size, const char *config)
+{
+    const char *slash = strrchr(config, '/');
+    const char *name = slash ? slash + 1 : config;
+
+    snprintf(path, size, "%s/%.*s", out_dir, (int) strcspn(name, "."), name);
+}
+
+static int
+draw_figure(const struct vsw_published *p,
+            const struct vsw_published_figure *figure, struct vsw_error *err)
+{
+    const char *sets[] = {"run.replications=2"};
+    struct vsw_run_options run_options = {
+        .n_jobs = cli_count_jobs(n_jobs),
+        .cancel = &cli_stop_signal,
+    };
+    struct vsw_experiment_result *experiment = NULL;
+    struct vsw_result *result = NULL;
+    struct vsw_plan *plan = NULL;
+    char path[1024];
+    int rc;
+
+    snprintf(path, sizeof path, "%s%s", p->dir, figure->config);
+    rc = vsw_plan_load(&plan, path, sets, quick ? 1 : 0, err);
+    rc = rc ? rc : vsw_experiment_run(&experiment, plan, &run_options, err);
+    rc = rc ? rc : vsw_result_new(&result, experiment, err);
+    figure_dir(path, sizeof path, figure->config);
+    rc = rc ? rc : vsw_result_write(result, path, err);
+    rc = rc ? rc : vsw_published_plots(p, result, figure->records, path, err);
+    vsw_result_free(result);
+    vsw_experiment_result_free(experiment);
+    vsw_plan_free(plan);
+    return rc;
+}
+
+/* The figures of 'family'; one that cannot be drawn does not stop others. */
+static enum cli_exit
+draw_figures(const struct cli_command *command,
+             const struct vsw_published *p, const char *family)
+{
+    static struct vsw_error err;
+    enum cli_exit status = CLI_OK;
+    size_t len = strcmp(family, "all") ? strlen(family) : 0;
+
+    for (uint32_t i = 0; i < vsw_published_n_figures(p); i++) {
+        struct vsw_published_figure f = vsw_published_figure(p, i);
+
+        if (strncmp(f.records, family, len) == 0
+            && draw_figure(p, &f, &err)) {
+            status = cli_fail(command, &err);
+        }
+        if (cli_stop_signal) {
+            return cli_stop_status();
+        }
+    }
+    return status;
 }
 
 static enum cli_exit
@@ -128,6 +193,12 @@ run(const struct cli_command *command, const char *const *operands,
     }
     if (is_family(p, family)) {
         status = compare(command, p, family);
+        if (figures && out_dir && (status == CLI_OK
+                                   || status == CLI_MISSES)) {
+            enum cli_exit drawn = draw_figures(command, p, family);
+
+            status = drawn == CLI_OK ? status : drawn;
+        }
     } else {
         cli_complain(command, "no record of \"%s\"; families are those of "
                      "results.json, and \"all\"", family);

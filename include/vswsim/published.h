@@ -46,6 +46,7 @@
 #include <vswsim/compiler.h>
 #include <vswsim/error.h>
 #include <vswsim/experiment.h>
+#include <vswsim/report.h>
 
 VSW_EXTERN_C_BEGIN
 
@@ -205,6 +206,27 @@ VSW_API char *vsw_comparison_markdown(const struct vsw_comparison_list *list);
 /* Writes the three as reproduce.json, .csv and .md to 'dir'. */
 VSW_API int vsw_comparison_write(const struct vsw_comparison_list *list,
                                  const char *dir, struct vsw_error *err);
+
+/* A config that draws a figure of a paper, and the records that belong to
+ * it. */
+struct vsw_published_figure {
+    const char *config;         /* Path from the store; borrowed. */
+    const char *records;        /* What their ids start with. */
+};
+
+/* Those that the vocabulary lists. */
+VSW_API uint32_t
+vsw_published_n_figures(const struct vsw_published *published);
+VSW_API struct vsw_published_figure
+vsw_published_figure(const struct vsw_published *published, uint32_t i);
+
+/* Draws the plots of 'result' as vsw_report_plots() does, with the published
+ * numbers of the records whose ids start with 'prefix' as marks where a line
+ * plot shows their metric over a word that they state. */
+VSW_API int vsw_published_plots(const struct vsw_published *published,
+                                const struct vsw_result *result,
+                                const char *prefix, const char *dir,
+                                struct vsw_error *err);
 
 VSW_EXTERN_C_END
 

@@ -89,6 +89,7 @@ static const struct vsw_key vocabulary_keys[] = {
     LIST("aggregates", 0, "What becomes of a sweep by phrase."),
     LIST("sweeps", 0, "Sweeps that a phrase implies."),
     LIST("shapes", 0, "Shapes by phrase."),
+    LIST("figures", 0, "Configs that draw figures of papers."),
     END,
 };
 

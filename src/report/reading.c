@@ -215,6 +215,17 @@ read_shape(struct compare *c, struct reading *reading,
     reading->shape = shape_of(said);
 }
 
+/* A "drop of -90 %" is a change, not a negative drop. */
+static void
+settle_sign(struct reading *reading,
+            const struct vsw_published_record *record)
+{
+    if (reading->compare == COMPARE_LOSS && record->n_values > 0
+        && record->values[0] < 0) {
+        reading->compare = COMPARE_GAIN;
+    }
+}
+
 struct bound
 bound_read(const struct compare *c, const char *text, double factor)
 {
@@ -411,6 +422,7 @@ reading_init(struct compare *c, struct reading *reading,
         return false;
     }
     read_compare(c, reading, record);
+    settle_sign(reading, record);
     read_shape(c, reading, record);
     read_bound(c, reading, record);
     read_sweep(c, reading, record);

@@ -44,5 +44,6 @@ report_short_key(const char *key)
 {
     const char *dot = strrchr(key, '.');
 
-    return dot ? dot + 1 : key;
+    /* "guests.n": a mere "n" would say nothing. */
+    return dot && strcmp(dot, ".n") ? dot + 1 : key;
 }

@@ -212,6 +212,8 @@ one_system_is_compared_with_what_the_phrase_names(void **state)
              "ratio", "\u00b11pt", HOLDS, "");
     judge_as("[\"b\"]", "", "rate drop with ACL", "50", "%", "ratio",
              "\u00b11pt", HOLDS, "");
+    judge_as("[\"b\"]", "", "rate drop with ACL", "-50", "%", "ratio",
+             "\u00b11pt", HOLDS, "");
     judge_as("[\"b\", \"a\"]", "", "rate", "2", "x", "ratio", "exact", HOLDS,
              "");
     judge_as("[\"a\"]", "", "rate gain", "1", "%", "ratio", "\u00b11pt",
