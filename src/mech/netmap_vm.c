@@ -103,18 +103,32 @@ move(struct vsw_netmap_vm *vm, struct vsw_ring *from, struct vsw_queue *queue,
 
 /* --- Looking and sleeping ------------------------------------------------ */
 
+/* Slots of the guest that the first packet which VALE brought takes; there is
+ * one. */
+static uint32_t
+n_slots_wanted(const struct vsw_netmap_vm *vm)
+{
+    uint32_t pkt = vsw_ring_peek(&vm->netmap.rx);
+
+    return vsw_queue_n_slots(vm->vnic->queue,
+                             vm->sw->pkts->pkts[pkt].frame_bytes);
+}
+
 /* Room for what VALE brought is as good as something to do; what it brought
  * is not, without room. */
 static void
 aim_sources(struct vsw_netmap_vm *vm)
 {
-    bool is_full = vsw_ring_n_held(&vm->netmap.rx) > 0
-                   && vsw_ring_credits(&vm->vnic->queue->rx,
-                                       vm->worker.unit->sync_ps) == 0;
+    uint32_t n_wanted = vsw_ring_n_held(&vm->netmap.rx) > 0
+                            ? n_slots_wanted(vm)
+                            : 0;
+    bool is_full = vsw_ring_credits(&vm->vnic->queue->rx,
+                                    vm->worker.unit->sync_ps) < n_wanted;
 
     vm->sources[FROM_VALE].kind = is_full ? VSW_SOURCE_NEVER
                                           : VSW_SOURCE_FILLED;
     vm->sources[POSTED].kind = is_full ? VSW_SOURCE_FREED : VSW_SOURCE_NEVER;
+    vm->sources[POSTED].n_needed = is_full ? n_wanted : 1;
 }
 
 /* Chooses what to do, at sync.  False: nothing. */
@@ -130,7 +144,7 @@ choose(struct vsw_netmap_vm *vm)
     vsw_ring_credits(&vm->netmap.tx, now_ps);
     vm->n_left = vm->setup.burst_pkts;
     vm->pkt = VSW_NONE;
-    if (n_come > 0 && n_posted > 0) {
+    if (n_come > 0 && n_posted >= n_slots_wanted(vm)) {
         vm->state = VSW_NETMAP_VM_RX_COPY;
     } else if (n_sent > 0) {
         vm->state = VSW_NETMAP_VM_TX_COPY;

@@ -25,6 +25,13 @@ expect 0 '' run wires.json -o out -s wires.rate_bps=1000000000 --check
 grep -q '"nic0.rx"' out/result.json || complain 'no NIC in the result'
 rm -rf out
 
+# A frame that needs more slots than are posted waits for them.
+expect 0 '' run wires.json -o out -s guests.n=2 -s wires.n=0 \
+    -s traffic.frame_bytes=65000 -s run.duration_us=2000 -s "designs=[{
+    \"model\": \"vale_guests\",
+    \"machine\": \"$root/configs/stacks/generic-server-netmap.json\"}]"
+rm -rf out
+
 expect 65 'has no physical ports' run wires.json -s 'wires.n=2' \
     -s 'designs=[{"model": "dpdk_vhost"}]'
 expect 65 'nothing to switch' run wires.json -s wires.n=0
