@@ -14,94 +14,29 @@
  * expire, tunnels, meters. */
 #include <vswsim/model.h>
 #include <vswsim/nic_port.h>
-#include <vswsim/ovs_pmd.h>
 #include <vswsim/vhost.h>
 
-#define MIB_BYTES (UINT64_C(1) << 20)
-
-struct dpdk_ovs {
-    struct vsw_pmd pmd;
-    struct vsw_ovs_pmd ovs;
-    uint32_t burst_pkts;
-    uint32_t n_mbufs;
-    uint32_t mbuf_bytes;
-    uint32_t emc_entries;
-    uint32_t emc_inv_prob;
-    uint32_t max_flows;
-    uint32_t rules;
-    uint32_t huge_pages_mib;
-};
+#include "models/ovs_pmd_params.h"
 
 static const struct vsw_param dpdk_ovs_params[] = {
-    VSW_PARAM_U32(struct dpdk_ovs, burst_pkts, 32, 1, VSW_MAX_BURST,
-                  "most packets taken from a port at once",
-                  "Open vSwitch, NETDEV_MAX_BURST"),
-    VSW_PARAM_U32(struct dpdk_ovs, n_mbufs, 16384, 64, 1 << 20,
-                  "mbufs in the pool of the switch",
-                  "Open vSwitch, MIN_NB_MBUF"),
-    VSW_PARAM_U32(struct dpdk_ovs, mbuf_bytes, 2048, 512, 65536,
-                  "packet bytes that an mbuf and a guest descriptor hold",
-                  "RTE_MBUF_DEFAULT_DATAROOM"),
-    VSW_PARAM_U32(struct dpdk_ovs, emc_entries, VSW_EMC_OVS_ENTRIES, 2,
-                  65536, "entries of the exact-match cache, a power of two",
-                  "Open vSwitch, EM_FLOW_HASH_SHIFT"),
-    VSW_PARAM_U32(struct dpdk_ovs, emc_inv_prob, VSW_EMC_OVS_INV_PROB, 0,
-                  1000000,
-                  "one flow in so many enters the exact-match cache; 0: there "
-                  "is no cache",
-                  "Open vSwitch, emc-insert-inv-prob"),
-    VSW_PARAM_U32(struct dpdk_ovs, max_flows, 65536, 1, 1 << 20,
-                  "megaflows that fit", "Open vSwitch, MAX_FLOWS"),
-    VSW_PARAM_ENUM(struct dpdk_ovs, rules, VSW_FLOW_RULES_MAC,
-                   vsw_flow_rules_kinds, 2,
-                   "OpenFlow rules: one per address, or one per flow of the "
-                   "trace",
-                   "design choice"),
-    VSW_PARAM_U32(struct dpdk_ovs, huge_pages_mib, 1024, 64, 1 << 20,
-                  "memory that DPDK reserves in huge pages",
-                  "Open vSwitch, dpdk-socket-mem: 1024 for a node"),
+    OVS_PMD_BURST_PARAM,
+    OVS_PMD_PARAMS("mbufs in the pool of the switch",
+                   "packet bytes that an mbuf and a guest descriptor hold"),
     VSW_PARAM_END,
 };
 
 static int
 dpdk_ovs_init(struct vsw_switch *sw, struct vsw_error *err)
 {
-    struct dpdk_ovs *dpdk = vsw_switch_state(sw);
-    struct vsw_pmd *pmd = &dpdk->pmd;
-    const struct vsw_ovs_pmd_setup setup = {
-        .emc_entries = dpdk->emc_inv_prob ? dpdk->emc_entries : 0,
-        .emc_inv_prob = dpdk->emc_inv_prob,
-        .max_flows = dpdk->max_flows,
-        .rules = (enum vsw_flow_rules_kind) dpdk->rules,
-    };
-    int error = vsw_switch_make_ports(sw, dpdk->mbuf_bytes, dpdk->n_mbufs,
+    struct ovs_pmd_model *model = vsw_switch_state(sw);
+    struct vsw_pmd *pmd = &model->pmd;
+    int error = vsw_switch_make_ports(sw, model->mbuf_bytes, model->n_mbufs,
                                       err);
 
-    if (!error) {
-        error = vsw_ovs_pmd_init(&dpdk->ovs, sw, &setup, err);
-    }
-    if (error) {
-        return error;
-    }
-    vsw_pmd_make_pool(pmd, VSW_PMD_MBUFS, &sw->bufs, dpdk->n_mbufs,
-                      dpdk->mbuf_bytes);
-    pmd->burst_pkts = dpdk->burst_pkts;
+    error = error ? error : ovs_pmd_model_init(model, sw, err);
     pmd->ops_by_kind[VSW_PORT_GUEST] = &vsw_vhost_copy_ops;
     pmd->ops_by_kind[VSW_PORT_WIRE] = &vsw_nic_port_ops;
-    pmd->decider = &vsw_ovs_pmd_decider;
-    pmd->decider_aux = &dpdk->ovs;
-    error = vsw_switch_add_memory(sw, "huge_pages",
-                                  dpdk->huge_pages_mib * MIB_BYTES);
     return error ? error : vsw_pmd_start(pmd, sw, sw->units[0], err);
-}
-
-static void
-dpdk_ovs_fini(struct vsw_switch *sw)
-{
-    struct dpdk_ovs *dpdk = vsw_switch_state(sw);
-
-    vsw_pmd_fini(&dpdk->pmd);
-    vsw_ovs_pmd_fini(&dpdk->ovs);
 }
 
 const struct vsw_model_ops vsw_model_dpdk_ovs = {
@@ -116,7 +51,7 @@ const struct vsw_model_ops vsw_model_dpdk_ovs = {
                 "flows, tunnels, meters",
     .params = dpdk_ovs_params,
     .port_kinds = VSW_PORTS_GUEST | VSW_PORTS_WIRE,
-    .state_size_bytes = sizeof(struct dpdk_ovs),
+    .state_size_bytes = sizeof(struct ovs_pmd_model),
     .init = dpdk_ovs_init,
-    .fini = dpdk_ovs_fini,
+    .fini = ovs_pmd_model_fini,
 };
