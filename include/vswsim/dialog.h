@@ -70,7 +70,8 @@ struct vsw_dialogs {
                                              * in the window: [i] has those
                                              * of 2^(i-1)+1 to 2^i bytes. */
 
-    /* Sums over all ends, the whole run. */
+    /* Sums over all ends: TCP's from the begin of the window on, the others
+     * of the whole run. */
     struct vsw_tcp_counts tcp;
     uint64_t n_wakes;           /* Tasks woken. */
     uint64_t n_udp_sent;

@@ -38,6 +38,7 @@ struct vsw_sock {
     struct vsw_tcp tcp;
     uint32_t dialog;
     uint32_t side;              /* 0: the active end. */
+    bool counted;               /* The counts are of the window. */
     bool in_output;             /* Queued for output, ... */
     bool in_apps;               /* ... or as an application to run. */
     bool blocked;               /* The application waits. */

@@ -150,6 +150,18 @@ input_datagram(struct vsw_sockset *set, struct vsw_sock *sock,
     sock->n_pending += l4->payload_bytes;
 }
 
+/* What was counted before the window is forgotten. */
+static void
+count_from_window(struct vsw_sock *sock, const struct vsw_unit *unit)
+{
+    if (!sock->counted && unit->local_ps >= unit->window_start_ps) {
+        sock->counted = true;
+        sock->tcp.counts = (struct vsw_tcp_counts) {
+            .rtt_min_ns = UINT64_MAX,
+        };
+    }
+}
+
 void
 vsw_sockset_input(struct vsw_sockset *set, struct vsw_sock *sock,
                   const struct vsw_unit *unit, const struct vsw_l4 *l4)
@@ -157,7 +169,10 @@ vsw_sockset_input(struct vsw_sockset *set, struct vsw_sock *sock,
     if (l4->proto == VSW_L4_UDP) {
         input_datagram(set, sock, l4);
     } else {
-        unsigned int events = vsw_tcp_input(&sock->tcp, NS_OF(unit), l4);
+        unsigned int events;
+
+        count_from_window(sock, unit);
+        events = vsw_tcp_input(&sock->tcp, NS_OF(unit), l4);
 
         if (events & VSW_TCP_OUTPUT) {
             vsw_sock_want_output(set, sock);
@@ -195,8 +210,11 @@ vsw_sockset_output(struct vsw_sockset *set, const struct vsw_unit *unit,
 
     while (set->output.first) {
         struct vsw_sock *sock = set->output.first;
-        bool found = udp ? output_datagram(set, sock, l4)
-                         : vsw_tcp_output(&sock->tcp, NS_OF(unit), l4);
+        bool found;
+
+        count_from_window(sock, unit);
+        found = udp ? output_datagram(set, sock, l4)
+                    : vsw_tcp_output(&sock->tcp, NS_OF(unit), l4);
 
         if (!udp) {
             note_deadline(set, sock);
@@ -213,7 +231,8 @@ vsw_sockset_output(struct vsw_sockset *set, const struct vsw_unit *unit,
 /* --- Timers -------------------------------------------------------------- */
 
 static uint32_t
-expire_sock(struct vsw_sockset *set, struct vsw_sock *sock, uint64_t now_ns)
+expire_sock(struct vsw_sockset *set, struct vsw_sock *sock,
+            const struct vsw_unit *unit, uint64_t now_ns)
 {
     unsigned int events;
 
@@ -225,6 +244,7 @@ expire_sock(struct vsw_sockset *set, struct vsw_sock *sock, uint64_t now_ns)
         }
         return sock->in_apps;
     }
+    count_from_window(sock, unit);
     events = vsw_tcp_expire(&sock->tcp, now_ns);
     if (events) {
         vsw_sock_want_output(set, sock);
@@ -244,7 +264,7 @@ vsw_sockset_expire(struct vsw_sockset *set, const struct vsw_unit *unit)
     }
     set->deadline_ns = VSW_TCP_NEVER_NS;
     for (uint32_t i = 0; i < set->n_socks; i++) {
-        n += expire_sock(set, &set->socks[i], now_ns);
+        n += expire_sock(set, &set->socks[i], unit, now_ns);
     }
     return n;
 }
@@ -272,6 +292,9 @@ vsw_sockset_report(struct vsw_sockset *set)
     for (uint32_t i = 0; i < set->n_socks; i++) {
         const struct vsw_tcp_counts *from = &set->socks[i].tcp.counts;
 
+        if (!set->socks[i].counted) {
+            continue;
+        }
         to->n_segs_sent += from->n_segs_sent;
         to->n_bytes_sent += from->n_bytes_sent;
         to->n_segs_again += from->n_segs_again;

@@ -181,9 +181,9 @@ put_transactions(const struct vsw_dialogs *dialogs,
     }
 }
 
-/* Sizes of segments as a distribution of its own, by classes. */
-static int
-add_sizes(const struct vsw_dialogs *dialogs, struct vsw_outcome *outcome)
+/* Adds a distribution of 'n' counts, zero yet; NULL: out of memory. */
+static uint64_t *
+add_counts(struct vsw_outcome *outcome, const char *name, uint32_t n)
 {
     struct vsw_outcome_batch *batches
         = realloc(outcome->batches,
@@ -191,19 +191,45 @@ add_sizes(const struct vsw_dialogs *dialogs, struct vsw_outcome *outcome)
     struct vsw_outcome_batch *batch;
 
     if (!batches) {
-        return -ENOMEM;
+        return NULL;
     }
     outcome->batches = batches;
     batch = &batches[outcome->n_batches];
-    batch->name = "segment_log2_bytes";
-    batch->n_counts = VSW_DIALOG_N_SIZES;
-    batch->counts = calloc(VSW_DIALOG_N_SIZES, sizeof *batch->counts);
-    if (!batch->counts) {
+    batch->name = name;
+    batch->n_counts = n;
+    batch->counts = calloc(n, sizeof *batch->counts);
+    outcome->n_batches += batch->counts != NULL;
+    return batch->counts;
+}
+
+/* Sizes of segments, by classes. */
+static int
+add_sizes(const struct vsw_dialogs *dialogs, struct vsw_outcome *outcome)
+{
+    uint64_t *counts = add_counts(outcome, "segment_log2_bytes",
+                                  VSW_DIALOG_N_SIZES);
+
+    if (!counts) {
         return -ENOMEM;
     }
-    memcpy(batch->counts, dialogs->sizes, sizeof dialogs->sizes);
-    outcome->n_batches++;
+    memcpy(counts, dialogs->sizes, sizeof dialogs->sizes);
     return 0;
+}
+
+/* What the applications behind each port received, guests first. */
+static int
+add_payload(const struct vsw_dialogs *dialogs, struct vsw_outcome *outcome)
+{
+    uint64_t *counts = add_counts(outcome, "payload_bytes_of_port",
+                                  outcome->n_ports);
+
+    for (uint32_t i = 0; counts && i < dialogs->n; i++) {
+        const struct vsw_dialog *dialog = &dialogs->list[i];
+
+        counts[dialog->ports[0]] += dialog->n_bytes[0];
+        counts[dialog->ports[1]] += dialog->n_bytes[1];
+    }
+    return counts ? 0 : -ENOMEM;
 }
 
 int
@@ -226,5 +252,6 @@ vsw_report_dialogs(const struct vsw_dialogs *dialogs,
     if (dialogs->setup.kind == VSW_DIALOG_REQUEST) {
         put_transactions(dialogs, outcome);
     }
-    return add_sizes(dialogs, outcome);
+    return add_sizes(dialogs, outcome) ? -ENOMEM
+                                       : add_payload(dialogs, outcome);
 }
