@@ -157,6 +157,8 @@ struct vsw_mem_result {
     uint64_t n_dram_reads[VSW_MEMSYS_MAX_NODES];    /* Lines, DMA included. */
     uint64_t n_dram_writes[VSW_MEMSYS_MAX_NODES];
     uint64_t n_cross_lines;             /* That went from node to node. */
+    uint64_t n_l3_lines[VSW_MEMSYS_MAX_NODES];  /* That took the L3 of a node
+                                         * or went between its modules. */
     uint64_t n_tlb_l1_misses;
     uint64_t n_tlb_walks;               /* Misses of both levels. */
     uint64_t n_walk_lines;              /* Also in 'n_from', as reads. */

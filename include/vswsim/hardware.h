@@ -49,6 +49,8 @@ struct vsw_hw_caches {
     struct vsw_hw_cache l1i;
     struct vsw_hw_cache l2;
     struct vsw_hw_cache l3;
+    uint64_t l3_bytes_per_s;    /* Of the L3 and the crossbar between the
+                                 * modules of a node; 0: unknown. */
     uint32_t n_ddio_ways;       /* Of the L3, that DMA may allocate into. */
 };
 

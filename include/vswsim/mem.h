@@ -30,7 +30,8 @@
  *   - writes and prefetches go on meanwhile, and nobody waits for them until
  *     all line fills of the CPU are taken;
  *   - lines from DRAM and from other nodes take bandwidth of the node's memory
- *     and of its links (server.h), and come later if there is none left.
+ *     and of its links (server.h), what goes to or from an L3 or between
+ *     modules that of the node's L3; they come later if there is none left.
  *
  * Devices take bandwidth and move lines, and are not charged: their time is
  * that of the bus.

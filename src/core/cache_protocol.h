@@ -8,6 +8,9 @@
 /* Nothing farther away than the data was dropped. */
 #define NO_DISTANCE (-1)
 
+/* No node has the line. */
+#define NOWHERE UINT32_MAX
+
 static inline int
 farther(int a, int b)
 {
@@ -194,11 +197,13 @@ leave_module(const struct vsw_memsys *ms, const struct vsw_module *m,
         }
     } else if (ms->config.l3_policy == VSW_L3_INCLUSIVE) {
         if (dirty) {
+            r->n_l3_lines[m->node]++;
             cache_mark(&ms->l3s[m->node], line, 0, VSW_LINE_DIRTY, &flags);
         }
     } else if (dirty || ms->config.l3_policy == VSW_L3_VICTIM
                || !(kept || (dir_get(&ms->dir, line) & ~m->bit
                              & ms->node_modules[m->node]))) {
+        r->n_l3_lines[m->node]++;
         l3_put(ms, m->node, line, dirty, r);
     }
 }
@@ -329,14 +334,19 @@ far_source(const struct vsw_memsys *ms, const struct vsw_module *m,
            uint64_t others, uint64_t line, struct vsw_mem_result *r)
 {
     uint32_t flags = 0;
-    bool found = others != 0;
+    uint32_t giver = others ? ms->modules[lowest_bit(others)].node : NOWHERE;
     uint32_t home;
 
     for (uint32_t i = 0; ms->l3s && i < ms->n_nodes; i++) {
-        found |= i != m->node
-                 && cache_mark(&ms->l3s[i], line, 0, 0, &flags);
+        uint32_t had = flags;
+
+        if (i != m->node && cache_mark(&ms->l3s[i], line, 0, 0, &flags)
+            && (giver == NOWHERE || (flags & ~had & VSW_LINE_DIRTY))) {
+            giver = i;
+        }
     }
-    if (found) {
+    if (giver != NOWHERE) {
+        r->n_l3_lines[giver]++;
         return flags & VSW_LINE_DIRTY ? VSW_FROM_NODE_DIRTY
                : VSW_FROM_NODE_CLEAN;
     }
@@ -354,9 +364,11 @@ source_of(const struct vsw_memsys *ms, const struct vsw_module *m,
     uint64_t near = others & ms->node_modules[m->node];
 
     if (owner) {
+        r->n_l3_lines[owner->node]++;
         return owner->node == m->node ? VSW_FROM_L3_PEER_DIRTY
                : VSW_FROM_NODE_DIRTY;
     }
+    r->n_l3_lines[m->node] += in_l3 || near;
     if (in_l3) {
         /* A single other copy might be modified: the L3 has to ask. */
         return near && !(near & (near - 1)) ? VSW_FROM_L3_PEER_CLEAN
@@ -377,6 +389,7 @@ pass_l3(const struct vsw_memsys *ms, const struct vsw_module *m,
 
     if (place < 0) {
         if (ms->config.l3_policy == VSW_L3_INCLUSIVE) {
+            r->n_l3_lines[m->node]++;
             l3_insert(ms, m->node, line, 0, r);
         }
     } else if (ms->config.l3_policy == VSW_L3_EXCLUSIVE) {

@@ -164,6 +164,7 @@ dma_write_line(const struct vsw_memsys *ms, uint32_t node, uint64_t line,
     }
     r->n_dma_writes[ddio]++;
     if (ddio) {
+        r->n_l3_lines[node]++;
         ddio_write(ms, node, line, r);
     } else {
         dram_write(ms, node, line, r);
@@ -182,23 +183,27 @@ walk_dma_write(struct vsw_memsys *ms, uint32_t node, uint64_t addr,
     }
 }
 
-/* Whether any cache has 'line'. */
-static bool
-is_cached(const struct vsw_memsys *ms, uint64_t line)
+/* A node whose caches have 'line', or NOWHERE. */
+static uint32_t
+holder_of(const struct vsw_memsys *ms, uint64_t line)
 {
+    uint64_t modules = ms->dir.records ? dir_get(&ms->dir, line) : 0;
     uint32_t *set;
 
-    if (ms->dir.records ? dir_get(&ms->dir, line) != 0
-        : cache_find(ms->modules[0].l2, line, &set) >= 0
-          || module_mark_l1s(&ms->modules[0], line, 0, 0)) {
-        return true;
+    if (modules) {
+        return ms->modules[lowest_bit(modules)].node;
+    }
+    if (!ms->dir.records
+        && (cache_find(ms->modules[0].l2, line, &set) >= 0
+            || module_mark_l1s(&ms->modules[0], line, 0, 0))) {
+        return 0;
     }
     for (uint32_t i = 0; ms->l3s && i < ms->n_nodes; i++) {
         if (cache_find(&ms->l3s[i], line, &set) >= 0) {
-            return true;
+            return i;
         }
     }
-    return false;
+    return NOWHERE;
 }
 
 static void
@@ -209,11 +214,13 @@ walk_dma_read(struct vsw_memsys *ms, uint64_t addr, uint64_t n_bytes,
 
     check_access(ms, addr, n_bytes);
     for (uint64_t line = addr / VSW_LINE_BYTES; line <= last; line++) {
-        bool cached = is_cached(ms, line);
+        uint32_t holder = holder_of(ms, line);
 
-        r->n_dma_reads[cached]++;
-        if (!cached) {
+        r->n_dma_reads[holder != NOWHERE]++;
+        if (holder == NOWHERE) {
             r->n_dram_reads[home_node(ms, line)]++;
+        } else {
+            r->n_l3_lines[holder]++;
         }
     }
 }

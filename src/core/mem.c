@@ -29,23 +29,29 @@ make_servers(struct vsw_mem *mem, const struct vsw_sim *sim)
 {
     const struct vsw_hw_memory *dram = &sim->machine->hw.memory;
     uint64_t link = sim->machine->hw.cross_link.bytes_per_s;
+    uint64_t l3 = sim->machine->hw.caches.l3_bytes_per_s;
     uint64_t bytes_per_s = dram->peak_bytes_per_s / 100
                            * (dram->sustained_percent
                               ? dram->sustained_percent : 100);
 
     mem->dram = calloc(mem->n_nodes, sizeof *mem->dram);
     mem->links = calloc(mem->n_nodes, sizeof *mem->links);
-    if (!mem->dram || !mem->links) {
+    mem->l3s = calloc(mem->n_nodes, sizeof *mem->l3s);
+    if (!mem->dram || !mem->links || !mem->l3s) {
         return -ENOMEM;
     }
     mem->has_dram = bytes_per_s > 0;
     mem->has_links = link > 0 && mem->n_nodes > 1;
+    mem->has_l3s = l3 > 0;
     for (uint32_t i = 0; i < mem->n_nodes; i++) {
         if (mem->has_dram) {
             vsw_server_init(&mem->dram[i], sim->quantum_ps, bytes_per_s);
         }
         if (mem->has_links) {
             vsw_server_init(&mem->links[i], sim->quantum_ps, link);
+        }
+        if (mem->has_l3s) {
+            vsw_server_init(&mem->l3s[i], sim->quantum_ps, l3);
         }
     }
     return 0;
@@ -122,6 +128,7 @@ vsw_mem_stop(struct vsw_sim *sim)
     free(mem->next);
     free(mem->dram);
     free(mem->links);
+    free(mem->l3s);
     free(mem);
 }
 

@@ -39,8 +39,10 @@ struct vsw_mem {
     uint64_t *next;             /* Free from there on, by node. */
     struct vsw_server *dram;    /* By node. */
     struct vsw_server *links;   /* By the node that receives. */
+    struct vsw_server *l3s;     /* By node. */
     bool has_dram;              /* Their bandwidth is known. */
     bool has_links;
+    bool has_l3s;
     bool exhausted;             /* Too little simulated memory. */
     uint32_t n_nodes;
     uint32_t n_ranges;

@@ -4,9 +4,10 @@
 #include "core/account.h"
 #include "core/mem.h"
 
-/* Lines that memory and links had moved before an access. */
+/* Lines that memory, L3s and links had moved before an access. */
 struct moved {
     uint64_t dram[VSW_MEMSYS_MAX_NODES];
+    uint64_t l3[VSW_MEMSYS_MAX_NODES];
     uint64_t cross;
 };
 
@@ -22,6 +23,7 @@ note_moved(struct moved *before, const struct vsw_mem *mem,
 {
     for (uint32_t i = 0; i < mem->n_nodes; i++) {
         before->dram[i] = dram_lines(r, i);
+        before->l3[i] = r->n_l3_lines[i];
     }
     before->cross = r->n_cross_lines;
 }
@@ -51,6 +53,13 @@ take_bandwidth(struct vsw_mem *mem, uint32_t node, uint64_t start_ps,
 
         if (n > 0) {
             end_ps = later(take(&mem->dram[i], start_ps, n), end_ps);
+        }
+    }
+    for (uint32_t i = 0; mem->has_l3s && i < mem->n_nodes; i++) {
+        uint64_t n = r->n_l3_lines[i] - before->l3[i];
+
+        if (n > 0) {
+            end_ps = later(take(&mem->l3s[i], start_ps, n), end_ps);
         }
     }
     if (mem->has_links && r->n_cross_lines != before->cross) {

@@ -129,6 +129,32 @@ home(const struct ref *ref, uint64_t line)
                        % (ref->config.n_cpus / ref->config.l3.n_cpus));
 }
 
+static uint32_t
+node_of(const struct ref *ref, const struct ref_cache *c)
+{
+    return c->cpu / ref->config.l3.n_cpus;
+}
+
+#define NO_MODULE UINT32_MAX
+
+/* The cache of the lowest CPU that has 'line', in another module than 'but':
+ * an L3 only if no other has. */
+static const struct ref_cache *
+holder(struct ref *ref, uint64_t line, uint32_t but)
+{
+    const struct ref_cache *best = NULL;
+
+    for (EACH(ref, c)) {
+        if (find(c, line) && c->cpu / ref->config.l2.n_cpus != but
+            && (!best || (c->level == L3) < (best->level == L3)
+                || ((c->level == L3) == (best->level == L3)
+                    && c->cpu < best->cpu))) {
+            best = c;
+        }
+    }
+    return best;
+}
+
 static void evict(struct ref *ref, const struct ref_cache *c,
                   struct ref_line l);
 
@@ -184,8 +210,10 @@ evict(struct ref *ref, const struct ref_cache *c, struct ref_line l)
         ref->r->n_cross_lines += l.dirty && home(ref, l.line)
                                  != c->cpu / ref->config.l3.n_cpus;
     } else if (inclusive) {
+        ref->r->n_l3_lines[node_of(ref, c)] += l.dirty;
         find(l3, l.line)->dirty |= l.dirty;
     } else if (l.dirty || ref->config.l3_policy == VSW_L3_VICTIM || !held) {
+        ref->r->n_l3_lines[node_of(ref, c)]++;
         put(ref, l3, l.line, l.dirty);
     }
 }
@@ -281,6 +309,17 @@ bring(struct ref *ref, uint32_t cpu, uint64_t line, bool write, int *dropped)
     }
     ref->r->n_cross_lines += source >= VSW_FROM_NODE_CLEAN
                              && source != VSW_FROM_DRAM;
+    if (source < VSW_FROM_DRAM) {
+        const struct ref_cache *giver
+            = source < VSW_FROM_NODE_CLEAN ? cache_of(ref, L2, cpu)
+              : owner ? owner : far ? far
+              : holder(ref, line, cpu / ref->config.l2.n_cpus);
+
+        ref->r->n_l3_lines[node_of(ref, giver)]++;
+    }
+    if (l3 && inclusive) {
+        ref->r->n_l3_lines[node_of(ref, l3)] += !l;
+    }
     if (owner && !write && inclusive && l3) {
         for (EACH(ref, c)) {
             struct ref_line *copy = find(c, line);
@@ -406,6 +445,7 @@ ref_dma_write(struct ref *ref, uint32_t node, uint64_t line)
         }
     }
     ref->r->n_dma_writes[ddio]++;
+    ref->r->n_l3_lines[node] += ddio;
     if (!ddio) {
         ref->r->n_dram_writes[home(ref, line)]++;
         ref->r->n_cross_lines += home(ref, line) != node;
@@ -420,11 +460,12 @@ ref_dma_write(struct ref *ref, uint32_t node, uint64_t line)
 void
 ref_dma_read(struct ref *ref, uint64_t line)
 {
-    bool cached = false;
+    const struct ref_cache *c = holder(ref, line, NO_MODULE);
 
-    for (EACH(ref, c)) {
-        cached |= find(c, line) != NULL;
+    ref->r->n_dma_reads[c != NULL]++;
+    if (c) {
+        ref->r->n_l3_lines[node_of(ref, c)]++;
+    } else {
+        ref->r->n_dram_reads[home(ref, line)]++;
     }
-    ref->r->n_dma_reads[cached]++;
-    ref->r->n_dram_reads[home(ref, line)] += !cached;
 }

@@ -15,6 +15,8 @@ enum {
     N_FILLS = 10,
 };
 
+#define L3_BYTES_PER_S UINT64_C(20000000000)
+
 static const struct vsw_sim_options options = {
     .quantum_ps = US,
     .warmup_ps = 10 * US,
@@ -46,6 +48,7 @@ describe(struct vsw_machine *m)
         .n_sharing_cpus = 2, .inclusion = VSW_HW_INCLUSIVE,
     };
     m->hw.caches.n_ddio_ways = 2;
+    m->hw.caches.l3_bytes_per_s = L3_BYTES_PER_S;
     m->hw.cpu.n_line_fills = N_FILLS;
     m->hw.memory.latency_ns = 100;
     m->hw.memory.peak_bytes_per_s = 10000000000;
@@ -53,7 +56,7 @@ describe(struct vsw_machine *m)
     m->hw.cross_link.bytes_per_s = 10000000000;
 }
 
-/* Two units on CPUs 0 and 2, in the window. */
+/* Two units on CPUs 0 and 2 and a device, in the window. */
 static int
 set_up(void **state)
 {
@@ -228,6 +231,87 @@ memory_waits_for_bandwidth(void **state)
                     1281 * NS - DRAM_PS);
 }
 
+/* Puts what lies at 'addr' into the L3 of node 0. */
+static void
+bring_to_l3(uint64_t addr, uint64_t n_bytes)
+{
+    for (uint64_t at = 0; at < n_bytes; at += 64) {
+        vsw_mem_dma_write(&rig.units[2], 0, addr + at, 64);
+    }
+}
+
+/* 100 lines at intervals of a tenth of the latency: 17.8 GB/s of 20. */
+static void
+one_stream_from_the_l3_is_limited_by_its_line_fills(void **state)
+{
+    struct vsw_unit *unit = &rig.units[0];
+    uint64_t addr = vsw_mem_alloc(&rig.sim, 1 << 20, 0);
+
+    (void) state;
+    ready();
+    bring_to_l3(addr, 6400);
+    unit->local_ps += 10 * US;
+    vsw_mem_access(unit, VSW_ACCOUNT_COPY, addr, 6400, VSW_MEM_READ);
+    assert_int_equal(waited(unit), L3_PS + 99 * L3_PS / N_FILLS);
+}
+
+/* Two CPUs of a node would take 35.6 GB/s: the first 6400 bytes are through
+ * after 320 ns, all after 640 ns. */
+static void
+streams_share_the_l3_of_their_node(void **state)
+{
+    struct vsw_unit *a = &rig.units[0], *b = &rig.units[1];
+    uint64_t addr = vsw_mem_alloc(&rig.sim, 1 << 20, 0);
+
+    (void) state;
+    b->cpu = 1;
+    ready();
+    bring_to_l3(addr, 12800);
+    a->local_ps = b->local_ps += 10 * US;
+    vsw_mem_access(a, VSW_ACCOUNT_COPY, addr, 6400, VSW_MEM_READ);
+    vsw_mem_access(b, VSW_ACCOUNT_COPY, addr + 6400, 6400, VSW_MEM_READ);
+    assert_int_equal(waited(a), L3_PS + 99 * L3_PS / N_FILLS);
+    assert_int_equal(waited(b), 640 * NS);
+}
+
+/* What a CPU of the other node reads from DRAM goes through its own L3. */
+static void
+nodes_have_an_l3_each(void **state)
+{
+    struct vsw_unit *a = &rig.units[0], *b = &rig.units[1];
+    uint64_t here = vsw_mem_alloc(&rig.sim, 1 << 20, 0);
+    uint64_t there = vsw_mem_alloc(&rig.sim, 1 << 20, 1);
+
+    (void) state;
+    ready();
+    bring_to_l3(here, 6400);
+    a->local_ps = b->local_ps += 10 * US;
+    vsw_mem_access(b, VSW_ACCOUNT_COPY, there, 640, VSW_MEM_READ);
+    vsw_mem_access(a, VSW_ACCOUNT_COPY, here, 6400, VSW_MEM_READ);
+    assert_int_equal(waited(a), L3_PS + 99 * L3_PS / N_FILLS);
+}
+
+/* What a module wrote passes the crossbar on its way to another one. */
+static void
+modules_of_a_node_share_its_crossbar(void **state)
+{
+    struct vsw_unit *a = &rig.units[0], *b = &rig.units[1];
+    uint64_t addr = vsw_mem_alloc(&rig.sim, 1 << 20, 0);
+    const struct vsw_mem_result *r;
+
+    (void) state;
+    b->cpu = 1;
+    ready();
+    vsw_mem_access(a, VSW_ACCOUNT_COPY, addr, 640, VSW_MEM_WRITE);
+    vsw_mem_access(b, VSW_ACCOUNT_COPY, addr, 640, VSW_MEM_READ);
+    r = vsw_mem_result(a, 0, VSW_STAGE_NONE);
+    assert_int_equal(r->n_l3_lines[0], 10);     /* Fills: it is inclusive. */
+    r = vsw_mem_result(b, 0, VSW_STAGE_NONE);
+    assert_int_equal(r->n_from[VSW_LINE_READ][VSW_FROM_L3_PEER_DIRTY], 10);
+    assert_int_equal(r->n_l3_lines[0], 10);
+    assert_int_equal(r->n_l3_lines[1], 0);
+}
+
 static void
 bandwidth_is_shared_with_devices(void **state)
 {
@@ -355,6 +439,10 @@ main(void)
         TEST(a_copy_waits_until_it_has_read),
         TEST(what_another_cpu_wrote_comes_from_it),
         TEST(memory_waits_for_bandwidth),
+        TEST(one_stream_from_the_l3_is_limited_by_its_line_fills),
+        TEST(streams_share_the_l3_of_their_node),
+        TEST(nodes_have_an_l3_each),
+        TEST(modules_of_a_node_share_its_crossbar),
         TEST(bandwidth_is_shared_with_devices),
         TEST(what_a_device_writes_is_in_the_l3),
         TEST(real_code_is_charged_where_its_unit_was_last),

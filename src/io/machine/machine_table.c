@@ -134,6 +134,9 @@ const struct vsw_key vsw_machine_key_table[] = {
     CACHE(l1i, "First level, instructions."),
     CACHE(l2, "Second level."),
     CACHE(l3, "Third level."),
+    OPTIONAL("caches.l3.bytes_per_s", U64, hw.caches.l3_bytes_per_s,
+             "bytes/s", 100000000000000, "Of one, and of the crossbar between "
+             "the modules of its node, reads and writes together."),
     OPTIONAL("caches.n_ddio_ways", U32, hw.caches.n_ddio_ways, "ways", 1024,
              "Ways of the L3 that DMA may allocate into; leave it out if "
              "DMA goes to memory."),
