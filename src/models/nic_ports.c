@@ -1,6 +1,7 @@
 #include "models/nic_ports.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <vswsim/vnic.h>
@@ -72,6 +73,21 @@ nic_attach_guests(struct vsw_eswitch *es, struct vsw_switch *sw,
         }
     }
     return 0;
+}
+
+const char *
+nic_check_functions(uint32_t n_functions,
+                    const struct vsw_model_facts *facts,
+                    char reason[VSW_MODEL_REASON_BYTES])
+{
+    if (facts->n_guests <= n_functions) {
+        return NULL;
+    }
+    snprintf(reason, VSW_MODEL_REASON_BYTES,
+             "more guests than contexts: the NIC has %u virtual functions, "
+             "but there are %u guests, which need one each",
+             n_functions, facts->n_guests);
+    return "n_functions";
 }
 
 uint32_t

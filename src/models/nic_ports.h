@@ -5,6 +5,7 @@
 
 #include <vswsim/eswitch.h>
 #include <vswsim/mactable.h>
+#include <vswsim/model.h>
 #include <vswsim/switch.h>
 
 /* A bus of the model's own, for a machine without physical ports. */
@@ -35,6 +36,12 @@ void nic_use_wires(const struct vsw_switch *sw,
  * number, so that the guest drives it. */
 int nic_attach_guests(struct vsw_eswitch *es, struct vsw_switch *sw,
                       struct vsw_error *err);
+
+/* The check of a model whose guests need a virtual function each, as
+ * vsw_model_ops has it. */
+const char *nic_check_functions(uint32_t n_functions,
+                                const struct vsw_model_facts *facts,
+                                char reason[VSW_MODEL_REASON_BYTES]);
 
 /* Such a model has no CPU of its own. */
 uint32_t nic_no_cpus(uint32_t n_guests, uint32_t n_wires);

@@ -17,6 +17,7 @@ struct sriov {
     uint32_t buf_bytes;
     uint32_t nic_pkts;
     uint64_t irq_gap_ns;
+    uint32_t n_functions;
 
     struct nic_bus bus;
     struct vsw_mactable *macs;
@@ -33,10 +34,22 @@ static const struct vsw_param sriov_params[] = {
     VSW_PARAM_U64(struct sriov, irq_gap_ns, 100000, 0, 10000000,
                   "least time between two interrupts of a guest",
                   "Ram, section 5.2.3: 100 us or more"),
+    VSW_PARAM_U32(struct sriov, n_functions, 64, 1, 1024,
+                  "virtual functions of the NIC; each guest needs one",
+                  "Intel 82599: 64; devices of 2010 had from 7 to 128"),
     VSW_PARAM_END,
 };
 
 static const char *const drivers[] = {"vf", "virtio_poll", NULL};
+
+static const char *
+sriov_check(const void *state, const struct vsw_model_facts *facts,
+            char reason[VSW_MODEL_REASON_BYTES])
+{
+    const struct sriov *sriov = state;
+
+    return nic_check_functions(sriov->n_functions, facts, reason);
+}
 
 static bool
 decide(void *aux, struct vsw_eswitch *es, struct vsw_eswitch_job *job,
@@ -105,6 +118,7 @@ const struct vsw_model_ops vsw_model_sriov = {
     .port_kinds = VSW_PORTS_GUEST | VSW_PORTS_WIRE,
     .drivers = drivers,
     .n_cpus = nic_no_cpus,
+    .check = sriov_check,
     .init = sriov_init,
     .fini = sriov_fini,
 };

@@ -25,6 +25,7 @@ struct vepa {
     uint32_t buf_bytes;
     uint32_t nic_pkts;
     uint64_t irq_gap_ns;
+    uint32_t n_functions;
     uint64_t link_rate_bps;
     uint64_t link_delay_ns;
     uint64_t ext_switch_ns;
@@ -47,6 +48,9 @@ static const struct vsw_param vepa_params[] = {
     VSW_PARAM_U64(struct vepa, irq_gap_ns, 100000, 0, 10000000,
                   "least time between two interrupts of a guest",
                   "Ram, section 5.2.3: 100 us or more"),
+    VSW_PARAM_U32(struct vepa, n_functions, 64, 1, 1024,
+                  "virtual functions of the NIC; each guest needs one",
+                  "Intel 82599: 64; devices of 2010 had from 7 to 128"),
     VSW_PARAM_U64(struct vepa, link_rate_bps, UINT64_C(10000000000),
                   0, UINT64_C(1000000000000),
                   "line rate of the link to the external switch; 0: infinite",
@@ -61,6 +65,15 @@ static const struct vsw_param vepa_params[] = {
 };
 
 static const char *const drivers[] = {"vf", "virtio_poll", NULL};
+
+static const char *
+vepa_check(const void *state, const struct vsw_model_facts *facts,
+           char reason[VSW_MODEL_REASON_BYTES])
+{
+    const struct vepa *vepa = state;
+
+    return nic_check_functions(vepa->n_functions, facts, reason);
+}
 
 /* Where the agent sends what a guest sent: to its only link. */
 static bool
@@ -204,6 +217,7 @@ const struct vsw_model_ops vsw_model_vepa = {
     .port_kinds = VSW_PORTS_GUEST | VSW_PORTS_WIRE,
     .drivers = drivers,
     .n_cpus = nic_no_cpus,
+    .check = vepa_check,
     .init = vepa_init,
     .fini = vepa_fini,
 };

@@ -1,6 +1,11 @@
 /* What crosses the bus and the link with each kind of NIC, exactly. */
 #include "vsw_test.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include <vswsim/model.h>
+#include <vswsim/param.h>
 #include <vswsim/pkt.h>
 
 #include "models/nic_run.h"
@@ -92,6 +97,76 @@ vepa_reaches_clients_behind_the_external_switch(void **state)
     vsw_outcome_free(o);
 }
 
+static void
+vmdq_moves_an_internal_packet_over_the_bus_twice(void **state)
+{
+    (void) state;
+    for (size_t i = 0; i < VSW_N_ELEMS(sizes); i++) {
+        uint64_t n_bytes = (uint64_t) N_PKTS * (sizes[i] - VSW_FCS_BYTES);
+        struct vsw_outcome *o;
+
+        init("vmdq", 3, 0, sizes[i]);
+        o = nic_run(&r);
+        expect_frame_bytes(o, n_bytes, n_bytes);
+        assert_int_equal(nic_run_counter(o, "shared_queue_pkts"), 0);
+        vsw_outcome_free(o);
+    }
+}
+
+static void
+vmdq_moves_an_external_packet_over_the_bus_once(void **state)
+{
+    const uint64_t n_bytes = (uint64_t) N_PKTS / 4 * (1050 - VSW_FCS_BYTES);
+    struct vsw_outcome *o;
+
+    (void) state;
+    init("vmdq", 3, 1, 1050);
+    o = nic_run(&r);
+    expect_frame_bytes(o, 3 * n_bytes, 3 * n_bytes);
+    vsw_outcome_free(o);
+}
+
+/* Guest 0 has a queue; 1 and 2 share the other.  Guests 0 and 1 send six of
+ * the eight flows, to their next neighbours. */
+static void
+vmdq_copies_what_arrives_at_a_shared_queue(void **state)
+{
+    const uint64_t n_bytes = (uint64_t) N_PKTS * (1050 - VSW_FCS_BYTES);
+    struct vsw_outcome *o;
+
+    (void) state;
+    init("vmdq", 3, 0, 1050);
+    nic_run_set(&r, "n_queues", 2);
+    o = nic_run(&r);
+    expect_frame_bytes(o, n_bytes, n_bytes);
+    assert_int_equal(nic_run_counter(o, "shared_queue_pkts"),
+                     N_PKTS * 3 / 4);
+    vsw_outcome_free(o);
+}
+
+static void
+guests_beyond_the_functions_are_refused(void **state)
+{
+    static const char *const models[] = {"sriov", "vepa"};
+
+    (void) state;
+    for (size_t i = 0; i < VSW_N_ELEMS(models); i++) {
+        const struct vsw_model_ops *ops = vsw_model_find(models[i]);
+        struct vsw_model_facts facts = {7, 1, 0, 0};
+        char reason[VSW_MODEL_REASON_BYTES];
+        void *params = calloc(1, ops->state_size_bytes);
+
+        vsw_param_set_defaults(ops->params, params);
+        vsw_param_set(vsw_param_find(ops->params, "n_functions"), 7, params);
+        assert_null(ops->check(params, &facts, reason));
+        facts.n_guests = 8;
+        assert_string_equal(ops->check(params, &facts, reason),
+                            "n_functions");
+        assert_non_null(strstr(reason, "more guests than contexts"));
+        free(params);
+    }
+}
+
 int
 main(void)
 {
@@ -100,6 +175,10 @@ main(void)
         cmocka_unit_test(sriov_moves_an_external_packet_over_the_bus_once),
         cmocka_unit_test(vepa_sends_each_packet_over_the_link_and_back),
         cmocka_unit_test(vepa_reaches_clients_behind_the_external_switch),
+        cmocka_unit_test(vmdq_moves_an_internal_packet_over_the_bus_twice),
+        cmocka_unit_test(vmdq_moves_an_external_packet_over_the_bus_once),
+        cmocka_unit_test(vmdq_copies_what_arrives_at_a_shared_queue),
+        cmocka_unit_test(guests_beyond_the_functions_are_refused),
     };
 
     return cmocka_run_group_tests(tests, nic_run_setup, nic_run_teardown);
