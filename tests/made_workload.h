@@ -8,7 +8,7 @@
 #define MADE_MAX_PORTS  8
 #define MADE_MAX_FLOWS  64
 #define MADE_MAX_RECS   4096
-#define MADE_MAX_PARAMS 32
+#define MADE_MAX_PARAMS 64
 
 struct made {
     struct vsw_workload workload;

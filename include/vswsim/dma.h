@@ -43,6 +43,7 @@ struct vsw_dma_channel {
     struct vsw_ring ring;
     struct vsw_dma_copy *copies;    /* By slot. */
     uint32_t n_reaped;          /* Copies returned by polling. */
+    uint64_t doorbell_ps;       /* Last rung by a CPU. */
     uint64_t n_copies;          /* Done, the whole run. */
     uint64_t n_bytes;
 };
@@ -70,7 +71,9 @@ VSW_API void vsw_dma_submit(struct vsw_dma_channel *channel,
                             struct vsw_unit *cpu,
                             const struct vsw_dma_copy *copy);
 
-/* Lets the channel begin with what was submitted. */
+/* Lets the channel begin with what was submitted.  CPUs may share a channel if
+ * each submits and rings within one call, at sync at its begin; a later one
+ * waits for the doorbell of the one before it. */
 VSW_API void vsw_dma_doorbell(struct vsw_dma_channel *channel,
                               struct vsw_unit *cpu);
 

@@ -156,7 +156,10 @@ void
 vsw_dma_doorbell(struct vsw_dma_channel *channel, struct vsw_unit *cpu)
 {
     vsw_unit_charge(cpu, VSW_ACCOUNT_DOORBELL, VSW_COST_DOORBELL, 1);
-    vsw_ring_publish(&channel->ring, cpu->local_ps);
+    if (cpu->local_ps > channel->doorbell_ps) {
+        channel->doorbell_ps = cpu->local_ps;
+    }
+    vsw_ring_publish(&channel->ring, channel->doorbell_ps);
 }
 
 void

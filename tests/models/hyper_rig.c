@@ -170,6 +170,7 @@ make_machine(struct hyper_rig *hr, uint32_t n_guests, uint64_t duration_ps)
         rig_set_cost(&hr->rig, i, 100 * NS);
     }
     rig_set_cost(&hr->rig, VSW_COST_COPY_BYTE, NS);
+    rig_set_cost(&hr->rig, VSW_COST_DMA_BYTE, NS);
 }
 
 static void

@@ -58,8 +58,9 @@ struct hyper_rig {
 };
 
 /* Guests 0, 1, ... on CPUs 'cpus[0]', ...: flow i goes from guest i to the
- * next one.  All costs are 100 ns, and 1 ns per byte copied; a flow is known
- * from the start.  'set' changes parameters, or is NULL. */
+ * next one.  All costs are 100 ns, and 1 ns per byte copied, by a CPU or the
+ * DMA engine; a flow is known from the start.  'set' changes parameters, or is
+ * NULL. */
 void hr_init(struct hyper_rig *hr, uint32_t n_guests, const uint32_t *cpus,
              uint64_t duration_ps, void (*set)(struct hyper_params *p));
 

@@ -2,6 +2,8 @@
  * blocks, locks, bounds. */
 #include "vsw_test.h"
 
+#include <string.h>
+
 #include "hyper_rig.h"
 #include "vsw_random.h"
 
@@ -394,6 +396,138 @@ others_wait_for_one_packet_or_abort_it(void **state)
     hr_fini(&hr);
 }
 
+/* --- Copies by DMA ------------------------------------------------------- */
+
+static void
+by_dma(struct hyper_params *p)
+{
+    p->offload = VSW_OFFLOAD_NONE;
+    p->tx_hold_ns = 0;
+    p->dma = true;
+    p->dma_channels = 2;
+    p->dma_descs = 4;
+}
+
+/* The receiver is busy and was notified at 500 us, so that what follows waits
+ * for its timer, or for the engine and then its timer. */
+static void
+send_to_a_busy_receiver(void (*set)(struct hyper_params *p), uint32_t n_pkts,
+                        uint32_t frame_bytes)
+{
+    set_up(1000 * US, set);
+    at(1, 300 * US, 0, 64, 600 * US);
+    at(0, 500 * US, 1, 64, 0);
+    at(0, 550 * US, n_pkts, frame_bytes, 300 * US);
+    hr_run(&hr);
+}
+
+static void
+the_engine_copies_what_an_idle_cpu_would_be_asked_to(void **state)
+{
+    (void) state;
+    send_to_a_busy_receiver(by_dma, 3, 9018);
+    assert_int_equal(hr.hyper->n.copies[HYPER_DMA], 3);
+    assert_int_equal(hr.hyper->n.copied_bytes[HYPER_DMA], 3 * 9014);
+    /* The first packets, which notified at once, went by the CPU. */
+    assert_int_equal(hr.hyper->n.copies[HYPER_RECEIVER], 3);
+    assert_int_equal(hr.hyper->n.dma_polls, 1);
+    assert_int_equal(hr.hyper->n.notes_timer, 1);
+    assert_int_equal(hr.guests[1].n_arrived, 5);
+    assert_in_range(hr.guests[1].waited_ps[2], 65 * US, 85 * US);
+    hr_fini(&hr);
+}
+
+static void
+small_packets_go_as_before(void **state)
+{
+    (void) state;
+    /* Frames have four bytes that lie in no memory. */
+    send_to_a_busy_receiver(by_dma, 3, 132);
+    assert_int_equal(hr.hyper->n.copies[HYPER_DMA], 0);
+    assert_int_equal(hr.hyper->n.dma_polls, 0);
+    assert_int_equal(hr.guests[1].n_arrived, 5);
+    hr_fini(&hr);
+    send_to_a_busy_receiver(by_dma, 3, 133);
+    assert_int_equal(hr.hyper->n.copies[HYPER_DMA], 3);
+    hr_fini(&hr);
+}
+
+static void
+slow_engine(struct hyper_params *p)
+{
+    by_dma(p);
+    rig_set_cost(&hr.rig, VSW_COST_DMA_BYTE, 20 * NS);
+}
+
+/* A copy that takes 180 us is not done when the timer fires at 625 us, and
+ * the small packet behind it does not overtake it. */
+static void
+a_copy_that_is_not_done_is_asked_for_again(void **state)
+{
+    (void) state;
+    set_up(2000 * US, slow_engine);
+    at(1, 300 * US, 0, 64, 1600 * US);
+    at(0, 500 * US, 1, 64, 0);
+    at(0, 550 * US, 1, 9018, 0);
+    at(0, 560 * US, 1, 64, 900 * US);
+    hr_run(&hr);
+    assert_int_equal(hr.hyper->n.copies[HYPER_DMA], 1);
+    assert_true(hr.hyper->n.dma_polls_in_vain >= 1);
+    assert_int_equal(hr.guests[1].n_arrived, 4);
+    assert_in_range(hr.guests[1].waited_ps[2], 190 * US, 220 * US);
+    assert_in_range(hr.guests[1].waited_ps[3], 180 * US, 215 * US);
+    hr_fini(&hr);
+}
+
+static void
+without_descriptors_cpus_copy(void **state)
+{
+    (void) state;
+    send_to_a_busy_receiver(by_dma, 6, 9018);
+    assert_int_equal(hr.hyper->n.copies[HYPER_DMA], 4);
+    assert_true(hr.hyper->n.dma_refused >= 2);
+    assert_int_equal(hr.guests[1].n_arrived, 8);
+    hr_fini(&hr);
+}
+
+static void
+assert_refused(uint32_t min_bytes, uint64_t rx_hold_ns, uint32_t n_descs,
+               uint32_t frame_bytes, const char *param)
+{
+    const struct vsw_model_ops *ops = vsw_model_find("hyper_switch");
+    const struct vsw_model_facts facts = {.frame_bytes = frame_bytes};
+    static struct hyper h;
+    char reason[VSW_MODEL_REASON_BYTES];
+    const char *wrong;
+
+    vsw_param_set_defaults(ops->params, &h);
+    h.p.dma = true;
+    h.p.dma_min_bytes = min_bytes;
+    h.p.rx_hold_ns = rx_hold_ns;
+    h.p.dma_descs = n_descs;
+    wrong = ops->check(&h, &facts, reason);
+    if (param) {
+        assert_non_null(wrong);
+        assert_string_equal(wrong, param);
+        assert_non_null(strstr(reason, param));
+    } else {
+        assert_null(wrong);
+    }
+}
+
+static void
+an_engine_that_would_copy_nothing_is_refused(void **state)
+{
+    (void) state;
+    assert_refused(128, 125000, 256, 0, NULL);
+    assert_refused(128, 125000, 256, 64, NULL);
+    assert_refused(1513, 125000, 256, 1518, NULL);
+    assert_refused(1514, 125000, 256, 1518, "dma_min_bytes");
+    assert_refused(65549, 125000, 256, 0, "dma_min_bytes");
+    assert_refused(128, 0, 256, 0, "dma");
+    assert_refused(128, 125000, 100, 0, "dma_descs");
+}
+
 /* --- All of it ----------------------------------------------------------- */
 
 static struct rnd r;
@@ -424,15 +558,20 @@ any(struct hyper_params *p)
                             * (1 + (uint32_t) rnd_below(&r, 8));
     p->resume_percent = (uint32_t) rnd_below(&r, 100);
     p->mask_congested = rnd_below(&r, 2);
+    p->dma = p->rx_hold_ns > 0 && rnd_below(&r, 2);
+    p->dma_min_bytes = (uint32_t) rnd_below(&r, 3) * 1000;
+    p->dma_channels = 1 + (uint32_t) rnd_below(&r, 3);
+    p->dma_descs = 1u << rnd_below(&r, 5);
 }
 
 /* Random traffic of four guests, with pauses; the last second of it is silent
  * for longer than both timers. */
-static void
+static uint64_t
 play(void)
 {
     uint32_t cpus[4] = {0, 1, 2, 4};
     uint32_t n_sent = 0, n_arrived = 0;
+    uint64_t n_dma;
 
     hr_init(&hr, 4, cpus, 3000 * US, any);
     for (uint32_t i = 0; i < 4; i++) {
@@ -453,17 +592,22 @@ play(void)
         n_arrived += hr.guests[i].n_arrived;
     }
     assert_int_equal(n_arrived, n_sent);
+    n_dma = hr.hyper->n.copies[HYPER_DMA];
     hr_fini(&hr);
+    return n_dma;
 }
 
 static void
 no_packet_is_lost_or_forgotten_whatever_is_switched_off(void **state)
 {
+    uint64_t n_dma = 0;
+
     (void) state;
     r = rnd_from_environment("hyper_switch", 21);
     for (int round = 0; round < 60; round++) {
-        play();
+        n_dma += play();
     }
+    assert_true(n_dma > 1000);
 }
 
 int
@@ -490,6 +634,12 @@ main(void)
         cmocka_unit_test(at_the_cap_a_sender_is_not_served),
         cmocka_unit_test(at_the_cap_the_oldest_packet_can_be_dropped),
         cmocka_unit_test(others_wait_for_one_packet_or_abort_it),
+        cmocka_unit_test(
+            the_engine_copies_what_an_idle_cpu_would_be_asked_to),
+        cmocka_unit_test(small_packets_go_as_before),
+        cmocka_unit_test(a_copy_that_is_not_done_is_asked_for_again),
+        cmocka_unit_test(without_descriptors_cpus_copy),
+        cmocka_unit_test(an_engine_that_would_copy_nothing_is_refused),
         cmocka_unit_test(
             no_packet_is_lost_or_forgotten_whatever_is_switched_off),
     };

@@ -35,6 +35,9 @@ enum hyper_place {
     HYPER_N_PLACES,
 };
 
+/* Copies by DMA found by one look. */
+#define HYPER_N_DONE 32
+
 /* A virtual NIC as the hypervisor sees it: a guest's or the driver
  * domain's. */
 struct hyper_vnic {
@@ -63,7 +66,17 @@ struct hyper_vnic {
     struct vsw_lock rx_lock;            /* Of the receive ring. */
     struct vsw_rx_batch rx_batch;
     struct vsw_pkt_fifo queued;         /* Switched to it, not yet copied. */
-    uint32_t n_dma;                     /* Packets the DMA engine has. */
+    uint32_t n_reserved;                /* Buffers taken from the free ring,
+                                         * not yet on the filled one. */
+    struct vsw_bufpool landing;         /* Those of the DMA engine. */
+    struct vsw_pkt_fifo landed;         /* Copied by it, not yet delivered. */
+    uint32_t n_dma;                     /* Packets it has, or had, that are
+                                         * not delivered; */
+    uint32_t *n_dma_from;               /* the same by sender. */
+    bool reap_due;                      /* For the CPU: to ask the engine, */
+    bool reaping;                       /* which has answered. */
+    struct vsw_dma_copy done[HYPER_N_DONE];
+    uint32_t n_done;
     uint32_t n_unseen;                  /* Copied since the guest was told. */
     struct vsw_flag masked;             /* For a driver that polls. */
     uint32_t note_copies;               /* Bound that goes with it. */
@@ -129,6 +142,9 @@ struct hyper_counters {
     uint64_t rx_ring_full;
     uint64_t aborted;
     uint64_t congested;
+    uint64_t dma_polls;
+    uint64_t dma_polls_in_vain;         /* For this receiver. */
+    uint64_t dma_refused;               /* No descriptor or buffer was free. */
 };
 
 /* Parameters; hyper_switch.c says what they mean. */
@@ -185,6 +201,9 @@ struct hyper {
     struct vsw_nic_relay *relays;       /* Driver domain, one per wire. */
     struct vsw_offload *offload;
     struct vsw_congestion *congestion;  /* NULL: no cap. */
+    struct vsw_dma dma;                 /* Without it, no channels. */
+    uint32_t *n_dma_from;               /* Of all receivers. */
+    uint32_t *dma_to;                   /* Receiver, by packet. */
     struct hyper_counters n;
     bool is_ready;
 };
@@ -213,6 +232,13 @@ bool hyper_kick(struct vsw_vnic *vnic, struct vsw_worker *worker);
 
 void hyper_init_rx(struct hyper_vnic *v);
 
+/* Packets on their way to the guest's ring, whoever copies them. */
+uint32_t hyper_n_waiting(const struct hyper_vnic *v);
+
+/* Whether the guest has posted enough for 'pkt', beside what is taken. */
+bool hyper_has_room(const struct hyper_vnic *to, uint32_t pkt,
+                    struct vsw_unit *unit);
+
 /* 'pkt' is for 'to'; on 'unit', at sync. */
 void hyper_put(struct hyper_vnic *to, uint32_t pkt, struct vsw_unit *unit);
 
@@ -229,6 +255,22 @@ enum vsw_idle_result hyper_copy_packet(struct hyper_hands *hands,
 /* The copies that the CPU of 'v' owed have ended; at sync. */
 void hyper_end_copies(struct hyper_vnic *v, struct vsw_unit *unit);
 bool hyper_before_block(struct vsw_vnic *vnic, struct vsw_worker *worker);
+
+/* --- dma_copy.c ---------------------------------------------------------- */
+
+int hyper_start_dma(struct hyper *h, struct vsw_error *err);
+void hyper_stop_dma(struct hyper *h);
+
+/* Hands packets of 'to' to the DMA engine, and asks an idle CPU to copy what
+ * is left; on 'unit', at sync. */
+void hyper_hand_over(struct hyper_vnic *to, struct vsw_unit *unit);
+
+/* Whether 'pkt' would overtake one of its sender that the engine has. */
+bool hyper_must_wait_for_dma(const struct hyper_vnic *to, uint32_t pkt);
+
+/* One step of asking the engine what it has copied for 'v', and of giving
+ * that to the guest. */
+void hyper_reap(struct hyper_vnic *v, struct vsw_worker *worker);
 
 /* --- hypervisor.c -------------------------------------------------------- */
 

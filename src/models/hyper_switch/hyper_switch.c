@@ -11,6 +11,7 @@
 #include "models/hyper_switch/hyper.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <vswsim/buf_mem.h>
@@ -64,6 +65,9 @@ static const char *const table_choices[] = {
      (value), 0, (n) - 1, (choices), (meaning), (source)}
 
 #define MAX_HOLD_NS UINT64_C(1000000000)
+
+/* Smaller frames than this are no mistake in a config with a DMA engine. */
+#define DEFAULT_DMA_MIN_BYTES 128u
 
 /* Of control_cpu: one that no guest has. */
 #define ANY_CPU 65535
@@ -150,6 +154,18 @@ static const struct vsw_param hyper_switch_params[] = {
     BOOL(abort, false,
          "an idle CPU that is wanted abandons the packet that it copies",
          "Ram's thesis, section 4.6: transactional execution"),
+    BOOL(dma, false,
+         "a DMA engine copies large packets that an idle CPU would be asked "
+         "to copy", "Ram's thesis, section 4.6.1"),
+    U32(dma_min_bytes, DEFAULT_DMA_MIN_BYTES, 0, 1 << 20,
+        "packets longer than this go to that engine",
+        "Ram's thesis, section 4.6.1"),
+    U32(dma_channels, 4, 1, VSW_DMA_MAX_CHANNELS,
+        "channels of that engine; a receiver's copies use one",
+        "not given by the thesis; engines of the time have 4 to 16"),
+    U32(dma_descs, 256, 1, 65536,
+        "descriptors of a channel; a power of two",
+        "not given by the thesis; design choice"),
     U64(nic_irq_gap_ns, 10000, 0, 10000000,
         "least time between two interrupts of the NIC to the driver domain",
         "assumed: the rate to which drivers of the time let latency-bound "
@@ -167,6 +183,49 @@ hyper_switch_n_cpus(uint32_t n_guests, uint32_t n_wires)
 {
     (void) n_guests;
     return n_wires > 0 ? 1 : 0;
+}
+
+/* Of segments that guests hand down: what IP can say, and Ethernet's. */
+#define MAX_PKT_BYTES 65549u
+
+static bool
+is_power_of_two(uint32_t n)
+{
+    return (n & (n - 1)) == 0;
+}
+
+static const char *
+hyper_switch_check(const void *state, const struct vsw_model_facts *facts,
+                   char reason[VSW_MODEL_REASON_BYTES])
+{
+    const struct hyper_params *p = &((const struct hyper *) state)->p;
+    uint32_t max_bytes = facts->frame_bytes
+                             ? facts->frame_bytes - VSW_FCS_BYTES
+                             : MAX_PKT_BYTES;
+
+    if (!p->dma) {
+        return NULL;
+    }
+    if (p->dma_min_bytes > DEFAULT_DMA_MIN_BYTES
+        && p->dma_min_bytes >= max_bytes) {
+        snprintf(reason, VSW_MODEL_REASON_BYTES,
+                 "dma_min_bytes is %u, but no packet has more than %u bytes: "
+                 "nothing would go to the DMA engine", p->dma_min_bytes,
+                 max_bytes);
+        return "dma_min_bytes";
+    }
+    if (!is_power_of_two(p->dma_descs)) {
+        snprintf(reason, VSW_MODEL_REASON_BYTES,
+                 "dma_descs is %u, which is no power of two", p->dma_descs);
+        return "dma_descs";
+    }
+    if (p->rx_hold_ns == 0) {
+        snprintf(reason, VSW_MODEL_REASON_BYTES,
+                 "without the receive timer (rx_hold_ns is 0) nothing would "
+                 "go to the DMA engine; set dma to false");
+        return "dma";
+    }
+    return NULL;
 }
 
 /* --- Start --------------------------------------------------------------- */
@@ -200,7 +259,7 @@ check(const struct vsw_switch *sw, const struct hyper *h,
                              "%u, the CPUs of %s", name, n_cpus,
                              sw->sim->machine->name);
     }
-    if ((h->p.request_slots & (h->p.request_slots - 1)) != 0) {
+    if (!is_power_of_two(h->p.request_slots)) {
         return vsw_error_set(err, VSW_ERROR_DATA, -EINVAL,
                              "%s: request_slots is %u, which is no power of "
                              "two", name, h->p.request_slots);
@@ -449,6 +508,12 @@ start_parts(struct hyper *h, struct vsw_error *err)
     for (uint32_t i = 0; !error && i < h->sw->n_wires; i++) {
         error = vsw_nic_relay_start(&h->relays[i]);
     }
+    if (!error) {
+        error = hyper_start_dma(h, err);
+        if (error) {
+            return error;
+        }
+    }
     error = error ? error : make_offload(h);
     error = error ? error : make_congestion(h);
     error = error ? error : hyper_add_counters(h);
@@ -463,6 +528,7 @@ static void
 release(struct hyper *h)
 {
     vsw_kswitch_fini(&h->flows);
+    hyper_stop_dma(h);
     vsw_backlog_fini(&h->resumed);
     for (uint32_t i = 0; h->cpus && i < h->n_cpus; i++) {
         hyper_stop_idle(&h->cpus[i]);
@@ -494,7 +560,7 @@ hyper_switch_init(struct vsw_switch *sw, struct vsw_error *err)
         nic.irq_gap_ns = h->p.nic_irq_gap_ns;
         error = vsw_switch_make_nic_ports(
             sw, h->p.page_bytes,
-            h->n_vnics * h->p.spare_pages
+            h->n_vnics * (h->p.spare_pages + (h->p.dma ? sw->n_slots : 0))
                 + sw->n_wires * vsw_nic_relay_n_bufs(sw),
             &nic, err);
     }
@@ -517,7 +583,8 @@ const struct vsw_model_ops vsw_model_hyper_switch = {
     .citation = "Ram, PhD thesis, Rice University, chapter 4",
     .modelled = "switching in the sender's context, copying in the "
                 "receiver's, both batching timers, preemptive copy, polling "
-                "before blocking, offload to idle CPUs, control plane",
+                "before blocking, offload to idle CPUs, copies by a DMA "
+                "engine, control plane",
     .left_out = "flooding, several queue pairs of a guest, what setting a "
                 "timer costs",
     .params = hyper_switch_params,
@@ -526,6 +593,7 @@ const struct vsw_model_ops vsw_model_hyper_switch = {
     .drivers = hyper_switch_drivers,
     .domains = hyper_switch_domains,
     .n_cpus = hyper_switch_n_cpus,
+    .check = hyper_switch_check,
     .threads_block = true,
     .wants_all_cpus = true,
     .init = hyper_switch_init,

@@ -27,7 +27,7 @@ hyper_enter_by_timer(const struct hyper_vnic *v, struct vsw_unit *unit)
 static bool
 has_work(const struct hyper_vnic *v)
 {
-    return v->switch_due || v->copies_due > 0 || v->end_due;
+    return v->switch_due || v->reap_due || v->copies_due > 0 || v->end_due;
 }
 
 /* The next vNIC with work; the one at hand until that is done. */
@@ -91,6 +91,8 @@ work(void *owner, struct vsw_worker *worker)
     if (v->end_due) {
         v->end_due = false;
         hyper_end_copies(v, worker->unit);
+    } else if (v->reap_due) {
+        hyper_reap(v, worker);
     } else if (v->switch_due) {
         switch_one(c, v);
     } else {

@@ -6,6 +6,24 @@
 
 #define MASKED_PRIORITY 5
 
+uint32_t
+hyper_n_waiting(const struct hyper_vnic *v)
+{
+    return v->queued.n_pkts + v->n_dma;
+}
+
+bool
+hyper_has_room(const struct hyper_vnic *to, uint32_t pkt,
+               struct vsw_unit *unit)
+{
+    struct vsw_queue *queue = to->vnic->queue;
+    uint32_t n_slots = vsw_queue_n_slots(
+        queue, to->hyper->sw->pkts->pkts[pkt].frame_bytes);
+
+    return vsw_ring_credits(&queue->rx, unit->sync_ps)
+           >= to->n_reserved + n_slots;
+}
+
 /* A guest that is being notified is runnable. */
 static bool
 is_blocked(const struct hyper_vnic *v, const struct vsw_unit *unit)
@@ -22,13 +40,14 @@ arrive(void *aux, struct vsw_unit *unit)
 {
     struct hyper_vnic *v = aux;
 
-    if (!v->hyper->p.preemptive_copy && v->queued.n_pkts > 0) {
+    if (!v->hyper->p.preemptive_copy && hyper_n_waiting(v) > 0) {
         vsw_enter_hypervisor(unit, VSW_ENTRY_HYPERCALL);
     }
     v->note_sent = false;
     v->copies_due = v->note_copies;
     v->offload_rest = v->note_copies != UINT32_MAX;
     v->note_copies = 0;
+    v->reap_due = v->n_dma > 0;
     hyper_wake(v);
 }
 
@@ -90,13 +109,13 @@ hyper_put(struct hyper_vnic *to, uint32_t pkt, struct vsw_unit *unit)
     struct vsw_rx_decision decision;
 
     vsw_pkt_fifo_put(&to->queued, unit, pkt);
-    decision = vsw_rx_batch_put(&to->rx_batch, unit, to->queued.n_pkts,
+    decision = vsw_rx_batch_put(&to->rx_batch, unit, hyper_n_waiting(to),
                                 blocked);
     count_reason(&to->hyper->n, decision.reason);
     if (decision.notify) {
         hyper_notify(to, unit, decision.max_copies);
     } else if (decision.offload) {
-        hyper_offload(to, unit);
+        hyper_hand_over(to, unit);
     }
 }
 
@@ -108,10 +127,10 @@ begin(struct hyper_hands *hands, struct hyper_vnic *to,
 {
     struct hyper *h = to->hyper;
     struct vsw_unit *unit = worker->unit;
-
     uint32_t pkt;
 
-    if (to->queued.n_pkts == 0) {
+    if (to->queued.n_pkts == 0
+        || hyper_must_wait_for_dma(to, to->queued.first)) {
         return VSW_IDLE_NOTHING;
     }
     if (!vsw_lock_try(&to->rx_lock, worker)) {
@@ -119,13 +138,15 @@ begin(struct hyper_hands *hands, struct hyper_vnic *to,
         return VSW_IDLE_LOCKED;
     }
     pkt = vsw_pkt_fifo_take(&to->queued, unit);
-    if (!vsw_direct_copy_begin(&hands->copy, h->sw, unit, to->vnic->queue,
-                               pkt)) {
+    if (!hyper_has_room(to, pkt, unit)
+        || !vsw_direct_copy_begin(&hands->copy, h->sw, unit, to->vnic->queue,
+                                  pkt)) {
         vsw_pkt_fifo_put_back(&to->queued, unit, pkt);
         h->n.rx_ring_full++;
         vsw_lock_release(&to->rx_lock, worker);
         return VSW_IDLE_NOTHING;
     }
+    to->n_reserved += hands->copy.n_slots;
     vsw_unit_charge(unit, VSW_ACCOUNT_LOCK, VSW_COST_LOCK, 1);
     return VSW_IDLE_MORE;
 }
@@ -139,6 +160,7 @@ end(struct hyper_hands *hands, struct hyper_vnic *to,
     const struct vsw_pkt *pkt = &h->sw->pkts->pkts[hands->copy.pkt];
     uint32_t bufs = vsw_direct_copy_end(&hands->copy, h->sw, worker->unit);
 
+    to->n_reserved -= hands->copy.n_slots;
     hyper_complete(h, pkt->in_port, bufs);
     vsw_lock_release(&to->rx_lock, worker);
     to->n_unseen++;
@@ -161,6 +183,7 @@ aborts(struct hyper_hands *hands, struct hyper_vnic *to,
         return false;
     }
     vsw_pkt_fifo_put_back(&to->queued, unit, hands->copy.pkt);
+    to->n_reserved -= hands->copy.n_slots;
     vsw_direct_copy_abort(&hands->copy);
     vsw_lock_release(&to->rx_lock, worker);
     h->n.aborted++;
@@ -226,11 +249,11 @@ hyper_end_copies(struct hyper_vnic *v, struct vsw_unit *unit)
     v->n_unseen = 0;
     v->polled_in_vain = v->block_poll && !v->did_work;
     v->block_poll = false;
-    if (v->queued.n_pkts > 0 || v->rx_lock.holder) {
+    if (hyper_n_waiting(v) > 0 || v->rx_lock.holder) {
         vsw_rx_batch_leave(&v->rx_batch, unit);
     }
     if (v->queued.n_pkts > 0 && v->offload_rest) {
-        hyper_offload(v, unit);
+        hyper_hand_over(v, unit);
     }
     v->offload_rest = false;
 }
@@ -287,7 +310,7 @@ expired(struct vsw_unit *unit, struct vsw_timer *timer)
     struct hyper_vnic *v = timer->aux;
     bool is_empty = vsw_ring_n_held(&v->vnic->queue->rx) == 0;
 
-    if (vsw_rx_batch_expire(&v->rx_batch, v->queued.n_pkts,
+    if (vsw_rx_batch_expire(&v->rx_batch, hyper_n_waiting(v),
                             is_empty ? 0 : v->n_unseen) == VSW_RX_NOTIFY) {
         v->hyper->n.notes_timer++;
         hyper_notify(v, unit, UINT32_MAX);
