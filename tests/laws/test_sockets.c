@@ -106,7 +106,7 @@ static struct vsw_outcome *
 simulate(const struct vsw_config *config)
 {
     const struct vsw_simulate_how how = {.check = true};
-    struct vsw_outcome *outcome;
+    struct vsw_outcome *outcome = NULL;
     struct vsw_trace *trace;
     struct vsw_error err = {0};
 
