@@ -45,11 +45,25 @@ put_xlabel(const struct figure *f, FILE *out)
     fputs(" noenhanced\n", out);
 }
 
-/* A tick per cluster. */
+/* Characters of tick labels that fit beside each other. */
+#define MAX_LABEL_CHARS 80
+
+static bool
+labels_fit(const struct figure *f)
+{
+    size_t n = 0;
+
+    for (uint32_t c = 0; c < f->n_clusters; c++) {
+        n += strlen(figure_cluster(f, c)) + 2;
+    }
+    return n <= MAX_LABEL_CHARS;
+}
+
+/* A tick per cluster; aslant if their labels would overlap. */
 static void
 put_cluster_ticks(const struct figure *f, FILE *out)
 {
-    fputs("set xtics (", out);
+    fprintf(out, "set xtics %s(", labels_fit(f) ? "" : "rotate by -35 ");
     for (uint32_t c = 0; c < f->n_clusters; c++) {
         fputs(c ? ", " : "", out);
         figure_quote(out, figure_cluster(f, c));
