@@ -98,53 +98,6 @@ vepa_reaches_clients_behind_the_external_switch(void **state)
 }
 
 static void
-vmdq_moves_an_internal_packet_over_the_bus_twice(void **state)
-{
-    (void) state;
-    for (size_t i = 0; i < VSW_N_ELEMS(sizes); i++) {
-        uint64_t n_bytes = (uint64_t) N_PKTS * (sizes[i] - VSW_FCS_BYTES);
-        struct vsw_outcome *o;
-
-        init("vmdq", 3, 0, sizes[i]);
-        o = nic_run(&r);
-        expect_frame_bytes(o, n_bytes, n_bytes);
-        assert_int_equal(nic_run_counter(o, "shared_queue_pkts"), 0);
-        vsw_outcome_free(o);
-    }
-}
-
-static void
-vmdq_moves_an_external_packet_over_the_bus_once(void **state)
-{
-    const uint64_t n_bytes = (uint64_t) N_PKTS / 4 * (1050 - VSW_FCS_BYTES);
-    struct vsw_outcome *o;
-
-    (void) state;
-    init("vmdq", 3, 1, 1050);
-    o = nic_run(&r);
-    expect_frame_bytes(o, 3 * n_bytes, 3 * n_bytes);
-    vsw_outcome_free(o);
-}
-
-/* Guest 0 has a queue; 1 and 2 share the other.  Guests 0 and 1 send six of
- * the eight flows, to their next neighbours. */
-static void
-vmdq_copies_what_arrives_at_a_shared_queue(void **state)
-{
-    const uint64_t n_bytes = (uint64_t) N_PKTS * (1050 - VSW_FCS_BYTES);
-    struct vsw_outcome *o;
-
-    (void) state;
-    init("vmdq", 3, 0, 1050);
-    nic_run_set(&r, "n_queues", 2);
-    o = nic_run(&r);
-    expect_frame_bytes(o, n_bytes, n_bytes);
-    assert_int_equal(nic_run_counter(o, "shared_queue_pkts"),
-                     N_PKTS * 3 / 4);
-    vsw_outcome_free(o);
-}
-
-static void
 guests_beyond_the_functions_are_refused(void **state)
 {
     static const char *const models[] = {"sriov", "vepa"};
@@ -175,9 +128,6 @@ main(void)
         cmocka_unit_test(sriov_moves_an_external_packet_over_the_bus_once),
         cmocka_unit_test(vepa_sends_each_packet_over_the_link_and_back),
         cmocka_unit_test(vepa_reaches_clients_behind_the_external_switch),
-        cmocka_unit_test(vmdq_moves_an_internal_packet_over_the_bus_twice),
-        cmocka_unit_test(vmdq_moves_an_external_packet_over_the_bus_once),
-        cmocka_unit_test(vmdq_copies_what_arrives_at_a_shared_queue),
         cmocka_unit_test(guests_beyond_the_functions_are_refused),
     };
 
