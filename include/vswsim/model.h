@@ -65,13 +65,16 @@ struct vsw_model_ops {
                          char reason[VSW_MODEL_REASON_BYTES]);
 
     /* Declares workers and builds tables.  Returns 0, or a negative errno
-     * value with 'err' filled if the config does not suit the model. */
+     * value with 'err' filled if the config does not suit the model; what
+     * it took until then is left to fini. */
     int (*init)(struct vsw_switch *sw, struct vsw_error *err);
 
     /* Called when the trigger of worker 'w' holds. */
     void (*work)(struct vsw_switch *sw, struct vsw_worker *w);
 
-    /* Releases what init took; may be NULL. */
+    /* Releases what init took, of which there may be only a part or nothing:
+     * it is called once for each state, also after an init that failed, and
+     * what init did not reach is still zero.  May be NULL. */
     void (*fini)(struct vsw_switch *sw);
 };
 

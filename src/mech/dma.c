@@ -127,7 +127,7 @@ vsw_dma_init(struct vsw_dma *dma, struct vsw_sim *sim, struct vsw_bufs *bufs,
 void
 vsw_dma_fini(struct vsw_dma *dma)
 {
-    for (uint32_t i = 0; i < dma->n_channels; i++) {
+    for (uint32_t i = 0; dma->channels && i < dma->n_channels; i++) {
         vsw_unit_fini(&dma->channels[i].unit);
         vsw_ring_fini(&dma->channels[i].ring);
         free(dma->channels[i].copies);

@@ -173,7 +173,9 @@ vsw_vale_kswitch_init(struct vsw_vale_kswitch *vk, struct vsw_vale *vale,
 void
 vsw_vale_kswitch_fini(struct vsw_vale_kswitch *vk)
 {
-    vsw_vale_fini(vk->vale);
+    if (vk->vale) {
+        vsw_vale_fini(vk->vale);
+    }
     vsw_kswitch_fini(&vk->ks);
     vsw_backlog_fini(&vk->decided);
     vsw_queue_fini(&vk->queue);

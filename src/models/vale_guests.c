@@ -214,7 +214,7 @@ vale_guests_fini(struct vsw_switch *sw)
 {
     struct vale_guests *vg = vsw_switch_state(sw);
 
-    for (uint32_t i = 0; i < vg->n_vms; i++) {
+    for (uint32_t i = 0; vg->vms && i < vg->n_vms; i++) {
         vsw_netmap_vm_fini(&vg->vms[i]);
     }
     free(vg->vms);

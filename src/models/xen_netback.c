@@ -320,10 +320,6 @@ xen_netback_init(struct vsw_switch *sw, struct vsw_error *err)
         error = vsw_error_set(err, VSW_ERROR_INTERNAL, -ENOMEM,
                               "out of memory for counters");
     }
-    if (error) {
-        vsw_kswitch_fini(&xen->ks);
-        vsw_netback_fini(&xen->nb);
-    }
     return error;
 }
 

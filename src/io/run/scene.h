@@ -63,7 +63,6 @@ struct scene {
     struct vsw_audit audit;
     void *arena_memory;
     uint64_t n_before;              /* Delivered before the current part. */
-    bool model_ready;               /* Its init hook has succeeded. */
 
     struct scene_cpu *cpus;         /* By CPU of the machine. */
     struct scene_thread *threads;   /* Of the switch; then the vCPUs. */

@@ -161,9 +161,7 @@ start_model(struct scene *s, struct vsw_error *err)
     if (error) {
         return error;
     }
-    error = model->init(sw, err);
-    s->model_ready = error == 0;
-    return error;
+    return model->init(sw, err);
 }
 
 static int
@@ -258,7 +256,7 @@ static void
 fini(struct scene *s)
 {
     scene_free_guests(s);
-    if (s->model_ready && s->config->model->fini) {
+    if (s->sw.state && s->config->model->fini) {
         s->config->model->fini(&s->sw);
     }
     vsw_switch_free_ports(&s->sw);

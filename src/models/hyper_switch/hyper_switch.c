@@ -524,26 +524,6 @@ start_parts(struct hyper *h, struct vsw_error *err)
     return start_control_plane(h, err);
 }
 
-static void
-release(struct hyper *h)
-{
-    vsw_kswitch_fini(&h->flows);
-    hyper_stop_dma(h);
-    vsw_backlog_fini(&h->resumed);
-    for (uint32_t i = 0; h->cpus && i < h->n_cpus; i++) {
-        hyper_stop_idle(&h->cpus[i]);
-    }
-    for (uint32_t i = 0; h->relays && i < h->sw->n_wires; i++) {
-        vsw_nic_relay_fini(&h->relays[i]);
-    }
-    free(h->relays);
-    h->relays = NULL;
-    free(h->cpus);
-    free(h->vnics);
-    h->cpus = NULL;
-    h->vnics = NULL;
-}
-
 static int
 hyper_switch_init(struct vsw_switch *sw, struct vsw_error *err)
 {
@@ -564,17 +544,26 @@ hyper_switch_init(struct vsw_switch *sw, struct vsw_error *err)
                 + sw->n_wires * vsw_nic_relay_n_bufs(sw),
             &nic, err);
     }
-    error = error ? error : start_parts(h, err);
-    if (error) {
-        release(h);
-    }
-    return error;
+    return error ? error : start_parts(h, err);
 }
 
 static void
 hyper_switch_fini(struct vsw_switch *sw)
 {
-    release(vsw_switch_state(sw));
+    struct hyper *h = vsw_switch_state(sw);
+
+    vsw_kswitch_fini(&h->flows);
+    hyper_stop_dma(h);
+    vsw_backlog_fini(&h->resumed);
+    for (uint32_t i = 0; h->cpus && i < h->n_cpus; i++) {
+        hyper_stop_idle(&h->cpus[i]);
+    }
+    for (uint32_t i = 0; h->relays && i < sw->n_wires; i++) {
+        vsw_nic_relay_fini(&h->relays[i]);
+    }
+    free(h->relays);
+    free(h->cpus);
+    free(h->vnics);
 }
 
 const struct vsw_model_ops vsw_model_hyper_switch = {

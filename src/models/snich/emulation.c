@@ -571,7 +571,7 @@ snich_emulation_start(struct snich_emulation *e, struct vsw_switch *sw,
 void
 snich_emulation_fini(struct snich_emulation *e)
 {
-    for (uint32_t i = 0; i < e->n_vnics; i++) {
+    for (uint32_t i = 0; e->vnics && i < e->n_vnics; i++) {
         vsw_tx_window_fini(&e->vnics[i].window);
     }
     for (uint32_t i = 0; i < SNICH_MAX_CLASSES; i++) {
