@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include <vswsim/mem.h>
 
@@ -13,7 +14,8 @@
 #include "io/run/scene.h"
 
 /* Memory for a model's tables; what they do not use costs address space
- * only. */
+ * only.  It comes from mmap(), since an allocator may want to look at all of
+ * it, as that of the address sanitizer does. */
 #define ARENA_BYTES ((size_t) 256 << 20)
 
 /* Packets that a switch may hold between the rings of each port. */
@@ -106,16 +108,15 @@ make_packets(struct scene *s, struct vsw_error *err)
 static int
 make_arena(struct scene *s, struct vsw_error *err)
 {
-    uintptr_t start;
+    void *start = mmap(NULL, ARENA_BYTES, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-    s->arena_memory = calloc(1, ARENA_BYTES + VSW_LINE_BYTES);
-    if (!s->arena_memory) {
+    if (start == MAP_FAILED) {
         return scene_nomem(err);
     }
-    start = (uintptr_t) s->arena_memory + VSW_LINE_BYTES - 1;
-    start -= start % VSW_LINE_BYTES;
-    vsw_arena_init(&s->sw.arena, (void *) start, ARENA_BYTES);
-    vsw_mem_map(&s->sim, (void *) start, ARENA_BYTES,
+    s->arena_memory = start;
+    vsw_arena_init(&s->sw.arena, start, ARENA_BYTES);
+    vsw_mem_map(&s->sim, start, ARENA_BYTES,
                 s->sw.n_units ? vsw_mem_node(s->sw.units[0]) : 0);
     return 0;
 }
@@ -267,7 +268,9 @@ fini(struct scene *s)
     vsw_pkts_fini(&s->pkts);
     vsw_sim_fini(&s->sim);
     free(s->sw.state);
-    free(s->arena_memory);
+    if (s->arena_memory) {
+        munmap(s->arena_memory, ARENA_BYTES);
+    }
 }
 
 int
