@@ -103,9 +103,12 @@ config_of(const struct vsw_model_ops *model, enum vsw_workload_kind kind)
 }
 
 static struct vsw_outcome *
-simulate(const struct vsw_config *config)
+simulate(const struct vsw_config *config, uint32_t replication)
 {
-    const struct vsw_simulate_how how = {.check = true};
+    const struct vsw_simulate_how how = {
+        .check = true,
+        .replication = replication,
+    };
     struct vsw_outcome *outcome = NULL;
     struct vsw_trace *trace;
     struct vsw_error err = {0};
@@ -137,7 +140,7 @@ for_each_model(enum vsw_workload_kind kind,
     for (uint32_t i = 0; (model = vsw_model_at(i)) != NULL; i++) {
         if (has_guests(model) && driver_of(model)) {
             struct vsw_config config = config_of(model, kind);
-            struct vsw_outcome *outcome = simulate(&config);
+            struct vsw_outcome *outcome = simulate(&config, 0);
 
             print_message("%s with %s\n", model->name, config.guests.driver);
             check(&config, outcome);
@@ -146,6 +149,41 @@ for_each_model(enum vsw_workload_kind kind,
         }
     }
     assert_true(n > 0);
+}
+
+/* What streams of pairs got: payload by the port that receives. */
+static void
+add_payload(const struct vsw_outcome *outcome, double bytes[2])
+{
+    for (uint32_t i = 0; i < outcome->n_batches; i++) {
+        const struct vsw_outcome_batch *batch = &outcome->batches[i];
+
+        if (!strcmp(batch->name, "payload_bytes_of_port")) {
+            bytes[0] += (double) batch->counts[1];
+            bytes[1] += (double) batch->counts[3];
+        }
+    }
+}
+
+/* One run says little: how long a window takes there and back depends on how
+ * the phases of moderated interrupts and of sleeping CPUs fall together, and
+ * stays so for many windows. */
+static bool
+streams_are_fair(const struct vsw_config *config)
+{
+    double bytes[2] = {0, 0};
+    double sum;
+
+    for (uint32_t i = 0; i < 4; i++) {
+        struct vsw_outcome *outcome = simulate(config, i);
+
+        add_payload(outcome, bytes);
+        vsw_outcome_free(outcome);
+    }
+    sum = bytes[0] + bytes[1];
+    print_message("%g and %g bytes\n", bytes[0], bytes[1]);
+    return sum * sum
+           > 0.95 * 2 * (bytes[0] * bytes[0] + bytes[1] * bytes[1]);
 }
 
 static void
@@ -164,7 +202,7 @@ check_stream(const struct vsw_config *config,
     assert_true(bytes <= sent + under_way);
     /* What was dropped was sent again, or will be. */
     if (outcome->window_dropped.n_pkts == 0) {
-        assert_true(value(outcome, "jain_index") > 0.95);
+        assert_true(streams_are_fair(config));
     }
 }
 

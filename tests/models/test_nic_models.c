@@ -98,6 +98,108 @@ vepa_reaches_clients_behind_the_external_switch(void **state)
 }
 
 static void
+vmdq_moves_an_internal_packet_over_the_bus_twice(void **state)
+{
+    (void) state;
+    for (size_t i = 0; i < VSW_N_ELEMS(sizes); i++) {
+        uint64_t n_bytes = (uint64_t) N_PKTS * (sizes[i] - VSW_FCS_BYTES);
+        struct vsw_outcome *o;
+
+        init("vmdq", 3, 0, sizes[i]);
+        o = nic_run(&r);
+        expect_frame_bytes(o, n_bytes, n_bytes);
+        assert_int_equal(nic_run_counter(o, "shared_queue_pkts"), 0);
+        vsw_outcome_free(o);
+    }
+}
+
+static void
+vmdq_moves_an_external_packet_over_the_bus_once(void **state)
+{
+    const uint64_t n_bytes = (uint64_t) N_PKTS / 4 * (1050 - VSW_FCS_BYTES);
+    struct vsw_outcome *o;
+
+    (void) state;
+    init("vmdq", 3, 1, 1050);
+    o = nic_run(&r);
+    expect_frame_bytes(o, 3 * n_bytes, 3 * n_bytes);
+    vsw_outcome_free(o);
+}
+
+static double
+copied_ps(const struct vsw_outcome *o)
+{
+    double sum_ps = 0;
+
+    for (uint32_t i = 0; i < o->n_charges; i++) {
+        sum_ps += strcmp(o->charges[i].account, "copy")
+                      ? 0 : (double) o->charges[i].busy_ps;
+    }
+    return sum_ps;
+}
+
+/* Of three guests in a ring, 0 has a queue; 1 and 2 share the other and get
+ * six of the eight flows. */
+static void
+vmdq_copies_what_arrives_at_a_shared_queue(void **state)
+{
+    const uint64_t n_bytes = (uint64_t) N_PKTS * (1050 - VSW_FCS_BYTES);
+
+    (void) state;
+    for (uint32_t n_queues = 1; n_queues <= 3; n_queues++) {
+        static const uint32_t n_copied[] = {N_PKTS, N_PKTS * 3 / 4, 0};
+        struct vsw_outcome *o;
+
+        init("vmdq", 3, 0, 1050);
+        nic_run_set(&r, "n_queues", n_queues);
+        o = nic_run(&r);
+        expect_frame_bytes(o, n_bytes, n_bytes);
+        assert_int_equal(nic_run_counter(o, "shared_queue_pkts"),
+                         n_copied[n_queues - 1]);
+        assert_true((copied_ps(o) > 0) == (n_queues < 3));
+        vsw_outcome_free(o);
+    }
+}
+
+/* Guests of a ring who send as fast as they can get as much as they send, so
+ * the thread must take as often as it sends. */
+static void
+vmdq_keeps_up_with_a_shared_queue(void **state)
+{
+    struct vsw_outcome *o;
+
+    (void) state;
+    init("vmdq", 3, 0, 256);
+    nic_run_set(&r, "n_queues", 1);
+    r.config.traffic.pacing = VSW_PACING_SATURATE;
+    r.config.traffic.n_loops = 0;
+    o = nic_run(&r);
+    assert_true(o->delivered.n_pkts > 1000);
+    assert_int_equal(o->dropped[VSW_DROP_RX_RING_FULL].n_pkts, 0);
+    vsw_outcome_free(o);
+}
+
+/* A NIC that holds two packets, behind a bus that is slower than the guests
+ * send: what does not fit its rings waits with the guests, whose own rings
+ * fill up. */
+static void
+vmdq_loses_nothing_on_the_way_to_a_busy_nic(void **state)
+{
+    struct vsw_outcome *o;
+
+    (void) state;
+    nic_run_init(&r, "vmdq", 2, 0, N_FLOWS, N_PKTS, 9018, 100);
+    nic_run_set(&r, "nic_pkts", 2);
+    r.config.run.duration_us = 20000;
+    o = nic_run(&r);
+    assert_true(o->dropped[VSW_DROP_TX_RING_FULL].n_pkts > 0);
+    assert_int_equal(o->delivered.n_pkts
+                         + o->dropped[VSW_DROP_TX_RING_FULL].n_pkts,
+                     N_PKTS);
+    vsw_outcome_free(o);
+}
+
+static void
 guests_beyond_the_functions_are_refused(void **state)
 {
     static const char *const models[] = {"sriov", "vepa"};
@@ -128,6 +230,11 @@ main(void)
         cmocka_unit_test(sriov_moves_an_external_packet_over_the_bus_once),
         cmocka_unit_test(vepa_sends_each_packet_over_the_link_and_back),
         cmocka_unit_test(vepa_reaches_clients_behind_the_external_switch),
+        cmocka_unit_test(vmdq_moves_an_internal_packet_over_the_bus_twice),
+        cmocka_unit_test(vmdq_moves_an_external_packet_over_the_bus_once),
+        cmocka_unit_test(vmdq_copies_what_arrives_at_a_shared_queue),
+        cmocka_unit_test(vmdq_keeps_up_with_a_shared_queue),
+        cmocka_unit_test(vmdq_loses_nothing_on_the_way_to_a_busy_nic),
         cmocka_unit_test(guests_beyond_the_functions_are_refused),
     };
 

@@ -1,0 +1,166 @@
+/* VMDq: a NIC with a queue for each guest, which the driver domain owns.
+ *
+ * Source: Ram, PhD thesis, Rice University, 2012, section 2.3; Santos,
+ * Turner, Janakiraman and Pratt, Bridging the gap between software and
+ * hardware techniques for I/O virtualization, USENIX ATC 2008.
+ *
+ * Modelled: a polling thread of the driver domain between guests and queues;
+ * the NIC tells packets apart by address and writes them into buffers of the
+ * guest, which saves the copy on reception; what goes from guest to guest
+ * crosses the bus twice; more guests than queues share the last one, whose
+ * packets are copied.
+ * Left out: grants (buffers are mapped once and kept), VLANs, access lists,
+ * broadcasts. */
+#include <errno.h>
+
+#include <vswsim/model.h>
+
+#include "models/nic_ports.h"
+#include "models/vmdq/relay.h"
+
+struct vmdq {
+    uint32_t buf_bytes;
+    uint32_t nic_pkts;
+    uint32_t n_queues;
+    uint32_t burst_pkts;
+    uint64_t irq_gap_ns;
+
+    struct nic_bus bus;
+    struct vsw_mactable *macs;
+    struct vsw_eswitch nic;
+    struct vmdq_relay relay;
+};
+
+static const struct vsw_param vmdq_params[] = {
+    VSW_PARAM_U32(struct vmdq, buf_bytes, 4096, 512, 65536,
+                  "packet bytes that a guest's descriptor holds",
+                  "design choice: a page"),
+    VSW_PARAM_U32(struct vmdq, nic_pkts, 512, 2, 65536,
+                  "packets that the NIC holds",
+                  "Intel 82599: 512 KB of packet memory"),
+    VSW_PARAM_U32(struct vmdq, n_queues, 64, 1, 1024,
+                  "queue pairs of the NIC; guests beyond them share the last",
+                  "Intel 82599: 64 pools; 82598: 16"),
+    VSW_PARAM_U32(struct vmdq, burst_pkts, 32, 1, 1024,
+                  "most packets taken from a ring at once",
+                  "design choice: as poll-mode drivers do"),
+    VSW_PARAM_U64(struct vmdq, irq_gap_ns, 100000, 0, 10000000,
+                  "least time between two interrupts of a guest",
+                  "Ram, section 5.2.3: 100 us or more"),
+    VSW_PARAM_END,
+};
+
+static const char *const drivers[] = {
+    "netfront", "virtio", "virtio_poll", NULL,
+};
+
+static bool
+decide(void *aux, struct vsw_eswitch *es, struct vsw_eswitch_job *job,
+       struct vsw_rule *rule)
+{
+    const struct vmdq *vmdq = aux;
+
+    rule->port = nic_macs_find(vmdq->macs, es, job);
+    return true;
+}
+
+static int
+make_relay(struct vmdq *vmdq, struct vsw_switch *sw, struct vsw_error *err)
+{
+    const struct vmdq_setup setup = {
+        .n_queues = vmdq->n_queues,
+        .burst_pkts = vmdq->burst_pkts,
+        .buf_bytes = vmdq->buf_bytes,
+        .irq_gap_ns = vmdq->irq_gap_ns,
+        .macs = vmdq->macs,
+    };
+    int error = vmdq_relay_init(&vmdq->relay, sw, &setup, err);
+
+    return error ? error
+                 : vsw_switch_add_counter(sw, "shared_queue_pkts", "1",
+                                          &vmdq->relay.n_shared);
+}
+
+/* The NIC serves the queues of the relay, not those of guests. */
+static int
+make_nic(struct vmdq *vmdq, struct vsw_switch *sw, struct vsw_error *err)
+{
+    struct vmdq_relay *relay = &vmdq->relay;
+    struct vsw_eswitch_setup setup = {
+        NIC_SETUP_DEFAULT,
+        .n_contexts = relay->n_queues,
+        .n_guest_ports = vsw_switch_n_guests(sw),
+        .decide = decide,
+        .aux = vmdq,
+        .bus = vmdq->bus.bus,
+    };
+    int error;
+
+    setup.n_places = vmdq->nic_pkts;
+    nic_use_wires(sw, &setup);
+    error = vsw_eswitch_init(&vmdq->nic, sw, &setup, err);
+    for (uint32_t i = 0; !error && i < relay->n_queues; i++) {
+        error = vsw_eswitch_attach(&vmdq->nic, i, &relay->queues[i].queue,
+                                   NULL);
+    }
+    for (uint32_t i = 0; !error && i < relay->n_guests; i++) {
+        vmdq->nic.context_of[i]
+            = (uint32_t) (relay->guests[i].nic - relay->queues);
+    }
+    return error;
+}
+
+static int
+vmdq_init(struct vsw_switch *sw, struct vsw_error *err)
+{
+    struct vmdq *vmdq = vsw_switch_state(sw);
+    uint32_t n_pairs = vsw_switch_n_guests(sw) * sw->n_queues;
+    uint32_t n_queues = vmdq->n_queues < n_pairs ? vmdq->n_queues : n_pairs;
+    int error = vsw_switch_make_bare_ports(
+        sw, vmdq->buf_bytes, vmdq_relay_n_bufs(sw, n_queues), err);
+
+    error = error ? error : nic_bus_init(&vmdq->bus, sw, err);
+    if (error) {
+        return error;
+    }
+    vmdq->macs = nic_macs_new(sw);
+    if (!vmdq->macs) {
+        return vsw_error_set(err, VSW_ERROR_INTERNAL, -ENOMEM,
+                             "no room for the addresses of %u ports",
+                             sw->n_ports);
+    }
+    error = make_relay(vmdq, sw, err);
+    error = error ? error : make_nic(vmdq, sw, err);
+    if (error) {
+        return error;
+    }
+    vsw_eswitch_start(&vmdq->nic);
+    return vmdq_relay_start(&vmdq->relay);
+}
+
+static void
+vmdq_fini(struct vsw_switch *sw)
+{
+    struct vmdq *vmdq = vsw_switch_state(sw);
+
+    vsw_eswitch_fini(&vmdq->nic);
+    vmdq_relay_fini(&vmdq->relay);
+}
+
+const struct vsw_model_ops vsw_model_vmdq = {
+    .name = "vmdq",
+    .title = "VMDq: the driver domain gives each guest a queue of a NIC",
+    .citation = "Ram, PhD thesis, Rice University, 2012, section 2.3; Santos "
+                "et al., USENIX ATC 2008",
+    .modelled = "a polling thread of the driver domain; demultiplexing by "
+                "address in the NIC, into buffers of guests; data over the "
+                "bus twice from guest to guest; a shared last queue, whose "
+                "packets are copied",
+    .left_out = "grants, VLANs, access lists, broadcasts",
+    .params = vmdq_params,
+    .state_size_bytes = sizeof(struct vmdq),
+    .port_kinds = VSW_PORTS_GUEST | VSW_PORTS_WIRE,
+    .drivers = drivers,
+    .init = vmdq_init,
+    .fini = vmdq_fini,
+};
