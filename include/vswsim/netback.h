@@ -2,8 +2,9 @@
  * rings of guests and the switch in that domain.
  *
  * Each vNIC belongs to one thread for good (round robin, in order of the
- * guests), and each thread to one vCPU of the driver domain.  A thread goes
- * round its vNICs; for each it takes what waits there, as one batch:
+ * guests), and each thread to one vCPU of the driver domain.  A thread does
+ * one of these jobs for all its vNICs, then the next; for each vNIC it takes
+ * what waits there, as one batch:
  *
  *   receive   packets that were switched to the vNIC: one grant copy
  *             hypercall copies them into the posted buffers (or plain copies
@@ -183,7 +184,7 @@ struct vsw_netback_thread {
     struct vsw_bufpool pool;    /* Its pages. */
     struct vsw_netback_vif **vifs;      /* Borrowed. */
     uint32_t n_vifs;
-    uint32_t next;              /* vNIC and what to do for it. */
+    uint64_t next;              /* Of jobs for vNICs, in order; counts. */
     bool blocked;
     bool slept;                 /* Pays for the switch to it. */
     uint32_t phase;

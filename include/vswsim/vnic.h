@@ -82,8 +82,17 @@ struct vsw_vnic {
     const struct vsw_flag *process_wanted;  /* It has blocked. */
     struct vsw_flag tx_wanted;  /* Set by a driver that waits for free slots
                                  * in 'queue->tx': a backend that frees some
-                                 * raises the interrupt.  Read at sync. */
+                                 * raises the interrupt.  Read with
+                                 * vsw_vnic_tx_wanted(). */
+    bool has_tx_event;          /* The driver says how many it waits for: */
+    uint32_t tx_event;          /* Count of slots freed ever, from which that
+                                 * flag holds; set before it. */
 };
+
+/* Whether a backend, at sync on 'unit', must tell the driver that slots of
+ * 'queue->tx' have become free. */
+VSW_API bool vsw_vnic_tx_wanted(const struct vsw_vnic *vnic,
+                                const struct vsw_unit *unit);
 
 /* Tells the user of 'vnic', on behalf of 'worker', that there is something for
  * it: a virtual interrupt for a guest, a wake-up for a process that has

@@ -319,6 +319,7 @@ start_vcpu(struct vsw_guest *guest, const struct vsw_kernel_kind *kind,
     k->irq = KERNEL_IRQ_ON;
     vsw_flag_init(&k->irq_wanted, true);
     vsw_flag_init(&k->vnic->tx_wanted, false);
+    k->vnic->has_tx_event = kind->tx_half;
     error = vsw_kernel_init_mem(k);
     error = error ? error : start_load(k, queue);
     error = error ? error : start_workers(k, guest->start_ps[queue]);
@@ -383,10 +384,10 @@ kernel_report(struct vsw_guest *guest)
 
 /* Drivers differ in how they enter the hypervisor and in moderation; what
  * they cost beyond the stack, their backends charge through operations. */
-#define KERNEL_GUEST(name_, title_, entry_, gap_ns_)                         \
+#define KERNEL_GUEST(name_, title_, ...)                                     \
     static int start_##name_(struct vsw_guest *guest, struct vsw_error *err) \
     {                                                                        \
-        static const struct vsw_kernel_kind kind = {entry_, gap_ns_};        \
+        static const struct vsw_kernel_kind kind = {__VA_ARGS__};            \
                                                                              \
         return start(guest, &kind, err);                                     \
     }                                                                        \
@@ -404,11 +405,17 @@ kernel_report(struct vsw_guest *guest)
  * for bulk traffic: 20000 a second. */
 #define E1000_GAP_NS 50000
 
+/* Slots that netfront keeps for a packet of the most fragments: MAX_SKB_FRAGS
+ * and two. */
+#define NETFRONT_SPARE 20
+
 KERNEL_GUEST(e1000, "Linux on an emulated e1000 with moderated interrupts",
-             VSW_ENTRY_VM_EXIT, E1000_GAP_NS);
+             .entry = VSW_ENTRY_VM_EXIT, .irq_gap_ns = E1000_GAP_NS);
 KERNEL_GUEST(hyper, "Linux on the driver of Hyper-Switch",
-             VSW_ENTRY_HYPERCALL, 0);
-KERNEL_GUEST(netfront, "Linux on Xen's netfront", VSW_ENTRY_HYPERCALL, 0);
-KERNEL_GUEST(vf, "Linux on a virtual function of a NIC", VSW_ENTRY_VM_EXIT,
-             0);
-KERNEL_GUEST(virtio, "Linux on virtio-net", VSW_ENTRY_VM_EXIT, 0);
+             .entry = VSW_ENTRY_HYPERCALL);
+KERNEL_GUEST(netfront, "Linux on Xen's netfront",
+             .entry = VSW_ENTRY_HYPERCALL, .n_spare_slots = NETFRONT_SPARE,
+             .tx_half = true);
+KERNEL_GUEST(vf, "Linux on a virtual function of a NIC",
+             .entry = VSW_ENTRY_VM_EXIT);
+KERNEL_GUEST(virtio, "Linux on virtio-net", .entry = VSW_ENTRY_VM_EXIT);

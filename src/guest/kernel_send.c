@@ -24,12 +24,30 @@ most_slots(const struct vsw_kernel *k)
     return vsw_queue_n_slots(k->queue, vsw_l4_frame_bytes(&l4));
 }
 
+/* Those that stay free; of a short ring no more than half. */
+static uint32_t
+spare_slots(const struct vsw_kernel *k)
+{
+    uint32_t half = (k->queue->tx.mask + 1) / 2;
+
+    return k->kind->n_spare_slots < half ? k->kind->n_spare_slots : half - 1;
+}
+
 static bool
 has_slots(const struct vsw_kernel *k)
 {
     uint32_t n_used = k->queue->tx.filled - k->reclaimed;
+    uint32_t n_free = k->queue->tx.mask + 1 - n_used;
 
-    return k->queue->tx.mask + 1 - n_used >= most_slots(k);
+    return n_free > spare_slots(k) && n_free >= most_slots(k);
+}
+
+/* Whether what it waits for is past, and was not enough. */
+static bool
+must_ask_again(const struct vsw_kernel *k)
+{
+    return k->kind->tx_half
+           && (int32_t) (k->queue->tx.frees.seen - k->vnic->tx_event) >= 0;
 }
 
 /* Without room: asks to be told of some; what was freed before that is seen
@@ -37,10 +55,15 @@ has_slots(const struct vsw_kernel *k)
 static bool
 wait_for_slots(struct vsw_kernel *k)
 {
-    if (k->waits_for_slots) {
+    const struct vsw_ring *ring = &k->queue->tx;
+    uint32_t n_freed = ring->frees.seen;
+
+    if (k->waits_for_slots && !must_ask_again(k)) {
         return false;
     }
     k->waits_for_slots = true;
+    /* As netfront sets rsp_event. */
+    k->vnic->tx_event = n_freed + (ring->filled - n_freed) / 2 + 1;
     vsw_flag_set(&k->vnic->tx_wanted, k->unit, true);
     vsw_kernel_pause(k);
     return true;

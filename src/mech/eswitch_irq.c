@@ -89,7 +89,7 @@ eswitch_tell_freed(struct vsw_eswitch *es)
         c->freed = false;
         if (c->irq_for_tx
             || (has_driver(c)
-                && vsw_flag_read(&c->vnic->tx_wanted, &es->unit))) {
+                && vsw_vnic_tx_wanted(c->vnic, &es->unit))) {
             eswitch_note_event(c);
         }
     }

@@ -197,19 +197,20 @@ end_batch(struct vsw_netback_thread *t)
     netback_resume_nics(t);
 }
 
-/* Looks for a batch, from where the last one was found on. */
+/* Looks for a batch, from behind the last one on: a job for all vNICs, then
+ * the next job, and in each round another vNIC is the first. */
 static bool
 choose(struct vsw_netback_thread *t)
 {
-    uint32_t n = t->n_vifs * NETBACK_N_JOBS;
+    uint64_t end = t->next + (uint64_t) t->n_vifs * NETBACK_N_JOBS;
 
-    for (uint32_t k = 0; k < n; k++) {
-        uint32_t at = (t->next + k) % n;
-        uint32_t job = at % NETBACK_N_JOBS;
+    while (t->next < end) {
+        uint64_t at = t->next++;
+        uint64_t job = at / t->n_vifs % NETBACK_N_JOBS;
+        uint64_t round = at / t->n_vifs / NETBACK_N_JOBS;
 
-        if (jobs[job].take(t, t->vifs[at / NETBACK_N_JOBS])) {
-            t->next = at + 1;
-            t->phase = job * N_PHASES + 1;
+        if (jobs[job].take(t, t->vifs[(at + round) % t->n_vifs])) {
+            t->phase = (uint32_t) job * N_PHASES + 1;
             t->at = 0;
             t->n_batches[job]++;
             t->n_batch_pkts[job] += t->n_batch;

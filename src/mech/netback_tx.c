@@ -281,7 +281,7 @@ netback_finish_notify(struct vsw_netback_thread *t)
         vsw_worker_go_on(worker);
         return false;
     }
-    return !vsw_flag_read(&t->vif->vnic->tx_wanted, worker->unit)
+    return !vsw_vnic_tx_wanted(t->vif->vnic, worker->unit)
            || netback_notify(t);
 }
 

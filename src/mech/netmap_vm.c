@@ -232,7 +232,7 @@ tell_sender(struct vsw_netmap_vm *vm)
         vsw_worker_go_on(&vm->worker);
         return false;
     }
-    return !vsw_flag_read(&vm->vnic->tx_wanted, vm->worker.unit)
+    return !vsw_vnic_tx_wanted(vm->vnic, vm->worker.unit)
            || interrupt(vm);
 }
 

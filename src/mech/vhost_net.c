@@ -143,7 +143,7 @@ interrupt_tx(struct vsw_vhost_net *t)
         return false;
     }
     enter(t, VSW_STAGE_RECEIVE);
-    if (takes_irqs(t) && vsw_flag_read(&t->vnic->tx_wanted, unit_of(t))
+    if (takes_irqs(t) && vsw_vnic_tx_wanted(t->vnic, unit_of(t))
         && !vsw_virq_raise(&t->vnic->virq, &t->worker)) {
         return false;
     }

@@ -15,3 +15,13 @@ vsw_vnic_notify(struct vsw_vnic *vnic, struct vsw_worker *worker)
     }
     return true;
 }
+
+bool
+vsw_vnic_tx_wanted(const struct vsw_vnic *vnic, const struct vsw_unit *unit)
+{
+    uint32_t n_freed = vnic->queue->tx.frees.done;
+
+    return vsw_flag_read(&vnic->tx_wanted, unit)
+           && (!vnic->has_tx_event
+               || (int32_t) (n_freed - vnic->tx_event) >= 0);
+}

@@ -91,7 +91,7 @@ pipe_work(void *owner, struct vsw_worker *worker)
         return;
     }
     if (vsw_unit_at_sync(worker->unit)
-        && vsw_flag_read(&vnic->tx_wanted, worker->unit)) {
+        && vsw_vnic_tx_wanted(vnic, worker->unit)) {
         gr->raise_due |= UINT64_C(1) << from;
     }
     if (raise_all(gr)) {

@@ -281,6 +281,36 @@ datagrams_come_at_their_rate(void **state)
     guest_rig_fini(&gr);
 }
 
+/* Interrupts of a guest whose ring is always full. */
+static uint64_t
+n_irqs_per_1000_sent(const char *driver)
+{
+    struct vsw_dialog_setup setup = setup_of(VSW_DIALOG_UDP);
+    const struct vsw_virq *virq;
+    uint64_t n;
+
+    setup.payload_bytes = 100;
+    guest_rig_init(&gr, 2, 256, 10 * MS);
+    gr.ps_per_pkt = US;
+    guest_rig_dialogs(&gr, &setup, 1, false);
+    guest_rig_run(&gr, driver);
+    virq = &gr.sw.ports[0].vnics[0].virq;
+    assert_true(gr.dialogs.n_udp_sent > 5000);
+    n = (virq->n_running + virq->n_blocked) * 1000 / gr.dialogs.n_udp_sent;
+    guest_rig_fini(&gr);
+    return n;
+}
+
+/* It asks for an event when half of the slots in use, up to 236 of 256, have
+ * been given back: not for each, as one without that rule does. */
+static void
+netfront_refills_half_a_ring_at_once(void **state)
+{
+    (void) state;
+    assert_in_range(n_irqs_per_1000_sent("netfront"), 1000 / 120, 1000 / 80);
+    assert_true(n_irqs_per_1000_sent("virtio") > 200);
+}
+
 int
 main(void)
 {
@@ -297,6 +327,7 @@ main(void)
         cmocka_unit_test(pairs_of_guests_get_equal_shares),
         cmocka_unit_test(moderation_bounds_interrupts),
         cmocka_unit_test(datagrams_come_at_their_rate),
+        cmocka_unit_test(netfront_refills_half_a_ring_at_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

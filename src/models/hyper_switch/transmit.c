@@ -177,7 +177,7 @@ end(struct hyper_hands *hands, struct hyper_vnic *from,
     struct vsw_worker *worker)
 {
     struct vsw_unit *unit = worker->unit;
-    bool tell_sender = vsw_flag_read(&from->vnic->tx_wanted, unit);
+    bool tell_sender = vsw_vnic_tx_wanted(from->vnic, unit);
     uint32_t pkt = hands->pkt;
 
     hands->pkt = VSW_NONE;

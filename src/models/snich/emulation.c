@@ -362,7 +362,7 @@ notify(struct snich_vnic *v)
     struct vsw_worker *worker = &v->emulation->worker;
     struct vsw_unit *unit = worker->unit;
     bool wanted = v->received
-                  || (v->freed && vsw_flag_read(&v->vnic->tx_wanted, unit));
+                  || (v->freed && vsw_vnic_tx_wanted(v->vnic, unit));
 
     v->received = false;
     v->freed = false;
