@@ -161,8 +161,6 @@ struct vsw_config_workload {
     enum vsw_workload_pattern pattern;
     uint32_t n_connections;     /* Of each pair that talks. */
     uint32_t payload_bytes;     /* Of a send or a datagram. */
-    bool sizes_of_trace;        /* Sends are as long as the packets of the
-                                 * trace instead. */
     bool sendfile;
     uint32_t request_bytes;
     uint32_t response_bytes;

@@ -2,8 +2,14 @@
  * their ends do, and what came of it.
  *
  * A dialog is one connection (or, of UDP, one flow) between two sockets, at
- * the ports and queues named.  Its packets are of flow number 'flow' from the
- * active end and 'flow' + 1 from the passive one.
+ * the ports and queues named.
+ *
+ * In a talk, what an end says next it says as soon as it has read all that the
+ * other said before, in the order of the capture: nothing else is known of
+ * what made it speak.  An end that does not depend on the other is slowed down
+ * by that.  (Source: Weigle et al., "Tmix: a tool for generating realistic TCP
+ * application workloads in ns-2", CCR 2006, whose sequential connections are
+ * these, without their thinking times.)
  *
  * Thread-safety: none; part of one simulation. */
 #ifndef VSWSIM_DIALOG_H
@@ -25,6 +31,8 @@ enum vsw_dialog_kind {
     VSW_DIALOG_REQUEST,     /* It sends a request, waits for the answer, and
                              * begins anew. */
     VSW_DIALOG_UDP,         /* It sends datagrams. */
+    VSW_DIALOG_TALK,        /* Both send the messages of a talk of a trace,
+                             * each in its turn, and begin anew. */
 };
 
 /* Sizes of segments that a histogram tells apart: by powers of two, 1 to
@@ -35,10 +43,7 @@ struct vsw_dialog_setup {
     enum vsw_dialog_kind kind;
     struct vsw_tcp_setup tcp;
     uint32_t payload_bytes;     /* Of a send, or a datagram. */
-    const struct vsw_workload_rec *sizes;   /* Of sends, instead of that: the
-                                 * payload of these records in turn, each
-                                 * connection from the first on; NULL. */
-    uint32_t n_sizes;
+    uint32_t n_loops;           /* Times that a talk is held; 0: for ever. */
     bool sendfile;              /* Without a copy from user space. */
     uint32_t read_bytes;        /* Most that one receive takes. */
     uint32_t request_bytes;
@@ -50,9 +55,12 @@ struct vsw_dialog_setup {
 };
 
 struct vsw_dialog {
-    uint32_t flow;
     uint32_t ports[2];          /* Active end, passive end. */
     uint32_t queues[2];
+    uint32_t flows[2];          /* Of what each sends. */
+    bool whole_segs;            /* Nobody cuts segments on the way. */
+    const struct vsw_workload_msg *msgs;    /* Of a talk; borrowed. */
+    uint32_t n_msgs;
     uint64_t n_bytes[2];        /* Payload that each end read, in the window.
                                  */
     uint64_t n_transactions;    /* In the window. */

@@ -48,7 +48,10 @@ struct vsw_sock {
     uint64_t n_unsent;          /* Bytes of messages that had no room. */
     bool waits_for_answer;
     uint32_t next_datagram;
-    uint32_t next_size;         /* Record whose size the next send has. */
+    uint32_t next_msg;          /* Of a talk: the next of its own, ... */
+    uint32_t n_loops;           /* ... in this repetition, ... */
+    uint64_t n_awaited;         /* ... after so many bytes have been read; */
+    bool silent;                /* there is none. */
     uint64_t due_ns;            /* Of the next datagram. */
     struct vsw_sock *next_output;
     struct vsw_sock *next_app;

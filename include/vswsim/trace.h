@@ -71,6 +71,8 @@ struct vsw_trace_summary {
     uint32_t max_frame_bytes;
     uint64_t n_filtered;        /* Refused by the filter. */
     uint64_t n_unmapped;        /* Of flows that map to no port. */
+    uint64_t n_no_talk;         /* In a closed loop: mapped, and of no TCP
+                                 * connection that has its talk. */
     uint64_t n_truncated;       /* Captured shorter than they were. */
     uint64_t n_equal_times;     /* Same time as the packet before. */
     uint64_t n_backward_times;  /* Earlier: taken as equal. */

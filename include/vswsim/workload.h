@@ -6,6 +6,9 @@
  * per-packet fields such as sequence numbers are not kept: no switch here
  * looks at them.
  *
+ * For a closed loop there are talks: of each TCP connection, what its ends
+ * told each other, in the order of the capture.  When they do is theirs.
+ *
  * Sizes follow the convention of the field: 'frame_bytes' includes the four
  * bytes of the frame check sequence, so the smallest Ethernet frame has 64.
  *
@@ -27,6 +30,7 @@ enum vsw_pacing {
     VSW_PACING_RECORDED,    /* At the times of the trace. */
     VSW_PACING_SCALED,      /* The same, faster or slower by 'time_scale'. */
     VSW_PACING_FIXED,       /* At 'rate_pps', evenly, in bursts. */
+    VSW_PACING_CLOSED,      /* When TCP lets it: talks, and no packets. */
 };
 
 struct vsw_workload_rec {
@@ -35,7 +39,7 @@ struct vsw_workload_rec {
     uint32_t flow_id;       /* Index into the flows. */
     uint32_t next_on_port;  /* Next record that enters at the same port, or
                              * VSW_NONE. */
-    uint32_t reserved;      /* Zero. */
+    uint32_t payload_bytes; /* Of TCP over IPv4; 0 of anything else. */
 };
 
 struct vsw_workload_flow {
@@ -59,6 +63,19 @@ struct vsw_workload_port {
     uint8_t reserved[2];    /* Zero. */
 };
 
+/* Payload that one end of a talk sends in one piece. */
+struct vsw_workload_msg {
+    uint32_t n_bytes;
+    uint32_t side;          /* 0: the active end. */
+};
+
+struct vsw_workload_talk {
+    uint32_t flows[2];      /* From the end that the capture has first, the
+                             * active one, and back. */
+    uint32_t first_msg;
+    uint32_t n_msgs;
+};
+
 struct vsw_workload {
     const struct vsw_workload_rec *recs;
     const struct vsw_workload_flow *flows;
@@ -68,6 +85,9 @@ struct vsw_workload {
     uint32_t n_ports;
     uint64_t span_ns;       /* Time of the last record, plus one mean gap: the
                              * period when the trace is repeated. */
+    const struct vsw_workload_talk *talks;  /* Of a closed loop, or NULL. */
+    const struct vsw_workload_msg *msgs;
+    uint32_t n_talks;
 };
 
 #endif

@@ -145,7 +145,7 @@ put_packet(struct fstack *f, const struct vsw_sock *sock,
 {
     struct vsw_queue *queue = f->queue;
     struct vsw_pkts *pkts = f->sw->pkts;
-    uint32_t flow = f->socks.dialogs->list[sock->dialog].flow + sock->side;
+    uint32_t flow = f->socks.dialogs->list[sock->dialog].flows[sock->side];
     uint32_t frame_bytes = vsw_l4_frame_bytes(l4);
     uint32_t slot = queue->tx.filled & queue->tx.mask;
     uint32_t id = vsw_pkt_create(pkts, f->unit, flow, queue->port,

@@ -159,7 +159,7 @@ send_seg(struct vsw_kernel *k)
     if (l4.payload_bytes > 0) {
         vsw_dialogs_count_seg(dialogs, k->unit, l4.payload_bytes);
     }
-    put(k, dialogs->list[sock->dialog].flow + sock->side, frame_bytes, &l4,
+    put(k, dialogs->list[sock->dialog].flows[sock->side], frame_bytes, &l4,
         k->unit->local_ps);
     return true;
 }

@@ -55,7 +55,7 @@ next_seg(struct vsw_peer *peer)
     if (!sock) {
         return false;
     }
-    peer->cut_flow = dialogs->list[sock->dialog].flow + sock->side;
+    peer->cut_flow = dialogs->list[sock->dialog].flows[sock->side];
     if (peer->cut.payload_bytes > 0) {
         vsw_dialogs_count_seg(dialogs, &peer->unit, peer->cut.payload_bytes);
     }

@@ -34,11 +34,15 @@ open_sock(struct vsw_sockset *set, uint32_t dialog, uint32_t side,
     struct vsw_sock *sock = &set->socks[set->n_socks];
     struct vsw_tcp_setup setup = dialogs->setup.tcp;
 
+    setup.whole_segs = dialogs->list[dialog].whole_segs;
     setup.isn = isn + dialog * 2654435761u + side * 40503u;
     sock->dialog = dialog;
     sock->side = side;
     sock->blocked = true;
-    set->by_flow[dialogs->list[dialog].flow + !side] = set->n_socks++;
+    set->by_flow[dialogs->list[dialog].flows[!side]] = set->n_socks++;
+    if (dialogs->setup.kind == VSW_DIALOG_TALK) {
+        vsw_sock_seek_msg(dialogs, sock);
+    }
     if (dialogs->setup.kind == VSW_DIALOG_UDP) {
         vsw_sock_want_app(set, sock, 0);
     } else if (side == 0) {

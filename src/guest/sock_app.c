@@ -20,6 +20,13 @@ has_room(const struct vsw_sock *sock)
                    : room > 0);
 }
 
+/* In a talk: it has something to say, and heard what comes before. */
+static bool
+has_turn(const struct vsw_sock *sock)
+{
+    return !sock->silent && sock->n_pending >= sock->n_awaited;
+}
+
 static bool
 udp_ready(const struct vsw_sockset *set, const struct vsw_sock *sock,
           uint64_t now_ns)
@@ -46,6 +53,8 @@ vsw_sock_app_ready(const struct vsw_sockset *set, const struct vsw_sock *sock,
             return sock->waits_for_answer ? readable : has_room(sock);
         }
         return readable || (sock->n_unsent > 0 && has_room(sock));
+    case VSW_DIALOG_TALK:
+        return readable || (has_turn(sock) && has_room(sock));
     case VSW_DIALOG_UDP:
         break;
     }
@@ -60,37 +69,10 @@ least(uint64_t a, uint64_t b)
     return (uint32_t) (a < b ? a : b);
 }
 
-/* Payload of a packet of a trace. */
-static uint32_t
-payload_of(const struct vsw_workload_rec *rec)
+static const struct vsw_workload_msg *
+next_msg(const struct vsw_dialogs *dialogs, const struct vsw_sock *sock)
 {
-    const uint32_t n_headers = VSW_TCP_HEADER_BYTES + VSW_FCS_BYTES;
-
-    return rec->frame_bytes > n_headers ? rec->frame_bytes - n_headers : 0;
-}
-
-/* The next record with payload, or any if there is none. */
-static uint32_t
-next_record(const struct vsw_dialog_setup *setup, const struct vsw_sock *sock)
-{
-    uint32_t i = sock->next_size;
-
-    for (uint32_t n = setup->n_sizes; n > 0; n--) {
-        if (payload_of(&setup->sizes[i]) > 0) {
-            return i;
-        }
-        i = i + 1 < setup->n_sizes ? i + 1 : 0;
-    }
-    return i;
-}
-
-static uint32_t
-traced_bytes(const struct vsw_dialog_setup *setup,
-             const struct vsw_sock *sock)
-{
-    uint32_t n = payload_of(&setup->sizes[next_record(setup, sock)]);
-
-    return n > 0 ? n : 1;
+    return &dialogs->list[sock->dialog].msgs[sock->next_msg];
 }
 
 /* Bytes of the next message of 'sock', if it has begun none. */
@@ -99,19 +81,23 @@ message_bytes(const struct vsw_sockset *set, const struct vsw_sock *sock)
 {
     const struct vsw_dialog_setup *setup = &set->dialogs->setup;
 
+    if (setup->kind == VSW_DIALOG_TALK) {
+        return next_msg(set->dialogs, sock)->n_bytes;
+    }
     if (sock->side == 1) {
         return 0;
     }
-    if (setup->kind == VSW_DIALOG_REQUEST) {
-        return setup->request_bytes;
-    }
-    return setup->sizes ? traced_bytes(setup, sock) : setup->payload_bytes;
+    return setup->kind == VSW_DIALOG_REQUEST ? setup->request_bytes
+                                             : setup->payload_bytes;
 }
 
 /* Whether the next step of 'sock' reads. */
 static bool
 will_read(const struct vsw_sockset *set, const struct vsw_sock *sock)
 {
+    if (set->dialogs->setup.kind == VSW_DIALOG_TALK) {
+        return vsw_tcp_n_readable(&sock->tcp) > 0;
+    }
     if (sock->side == 0) {
         return set->dialogs->setup.kind == VSW_DIALOG_REQUEST
                && sock->waits_for_answer;
@@ -209,17 +195,31 @@ read_step(struct vsw_sockset *set, struct vsw_sock *sock,
     count_read(set->dialogs, sock, unit, step->n_read);
     if (set->dialogs->setup.kind == VSW_DIALOG_REQUEST) {
         take_message(set->dialogs, sock, unit, step);
+    } else if (set->dialogs->setup.kind == VSW_DIALOG_TALK) {
+        sock->n_pending += step->n_read;
     }
 }
 
-static void
-advance_record(const struct vsw_dialog_setup *setup, struct vsw_sock *sock)
+void
+vsw_sock_seek_msg(const struct vsw_dialogs *dialogs, struct vsw_sock *sock)
 {
-    if (setup->sizes) {
-        uint32_t next = next_record(setup, sock) + 1;
+    const struct vsw_dialog *dialog = &dialogs->list[sock->dialog];
 
-        sock->next_size = next < setup->n_sizes ? next : 0;
+    for (uint32_t i = 0; i <= dialog->n_msgs; i++) {
+        if (sock->next_msg == dialog->n_msgs) {
+            sock->next_msg = 0;
+            sock->n_loops++;
+            if (sock->n_loops == dialogs->setup.n_loops) {
+                break;
+            }
+        }
+        if (next_msg(dialogs, sock)->side == sock->side) {
+            return;
+        }
+        sock->n_awaited += next_msg(dialogs, sock)->n_bytes;
+        sock->next_msg++;
     }
+    sock->silent = true;
 }
 
 static void
@@ -228,13 +228,16 @@ write_step(struct vsw_sockset *set, struct vsw_sock *sock,
 {
     if (sock->n_unsent == 0) {
         sock->n_unsent = message_bytes(set, sock);
-        advance_record(&set->dialogs->setup, sock);
         sock->asked_ps = step->begun_ps;
     }
     vsw_tcp_write(&sock->tcp, step->n_written);
     sock->n_unsent -= step->n_written;
     if (set->dialogs->setup.kind == VSW_DIALOG_REQUEST && sock->side == 0) {
         sock->waits_for_answer = sock->n_unsent == 0;
+    } else if (set->dialogs->setup.kind == VSW_DIALOG_TALK
+               && sock->n_unsent == 0) {
+        sock->next_msg++;
+        vsw_sock_seek_msg(set->dialogs, sock);
     }
 }
 

@@ -3,6 +3,14 @@
 # is TCP without an error, for tshark too.
 . "$(dirname "$0")/lib.sh"
 
+# Payload of each direction of each connection in the capture $1.
+payloads() {
+    tshark -r "$1" -T fields -e ip.src -e tcp.srcport -e ip.dst \
+        -e tcp.dstport -e tcp.len 2>/dev/null |
+        awk '{n[$1 " " $2 " " $3 " " $4] += $5}
+             END {for (i in n) if (n[i] > 0) print i, n[i]}' | sort
+}
+
 cat >stream.json <<EOF
 {
   "machine": "$root/configs/stacks/opteron-6274-2s-kvm.json",
@@ -30,6 +38,13 @@ expect 65 'would be fragmented' validate stream.json \
 expect 65 'needs the highest rate to try' validate stream.json \
     --set search.kind=lossless
 
+expect 65 'leave frame_bytes out' validate stream.json \
+    --set workload.kind=trace --set traffic.trace=x.pcap \
+    --set traffic.pacing=closed_loop --set traffic.frame_bytes=64
+expect 65 'a traffic.pacing other than' validate stream.json \
+    --set workload.kind=trace --set traffic.trace=x.pcap \
+    --set traffic.pacing=closed_loop --set guests.driver=virtio_poll
+
 if command -v tshark >/dev/null && command -v mergecap >/dev/null; then
     mergecap -w both.pcapng captures/kvm_vhost_net-port0.pcapng \
         captures/kvm_vhost_net-port1.pcapng captures/kvm_vhost_net-port2.pcapng
@@ -46,5 +61,26 @@ if command -v tshark >/dev/null && command -v mergecap >/dev/null; then
         'tcp.checksum.status == 0 || ip.checksum.status == 0' \
         >wrong 2>/dev/null
     [ ! -s wrong ] || complain "wrong checksums: $(head -5 wrong)"
+
+    # A capture in closed loop: every connection carries, each way, the
+    # payload that it had.
+    cat >closed.json <<EOF
+{
+  "machine": "$root/configs/stacks/xeon-e5-2690v3-linux-ovs.json",
+  "guests": {"n": 4},
+  "traffic": {"trace": "$root/traces/kv-set.pcap", "map": {"by": "ip"},
+              "pacing": "closed_loop", "n_loops": 1},
+  "designs": [{"model": "kvm_vhost_net"}],
+  "run": {"duration_us": 60000, "warmup_us": 0, "replications": 1}
+}
+EOF
+    expect 0 '' run closed.json --pcap-out closed
+    mergecap -w closed.pcapng closed/kvm_vhost_net-port?.pcapng
+    payloads closed.pcapng >got
+    payloads "$root/traces/kv-set.pcap" >want
+    [ "$(wc -l <want)" -gt 100 ] || complain 'the capture has no payload'
+    diff want got >differ || complain "payload differs: $(head -5 differ)"
+    tshark -r closed.pcapng -Y 'tcp.analysis.flags' >wrong 2>/dev/null
+    [ ! -s wrong ] || complain "TCP errors: $(head -5 wrong)"
 fi
 finish

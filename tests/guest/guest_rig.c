@@ -150,7 +150,9 @@ guest_rig_dialogs(struct guest_rig *gr, const struct vsw_dialog_setup *setup,
     for (uint32_t i = 0; i < n; i++) {
         struct vsw_dialog *d = &gr->dialogs.list[i];
 
-        d->flow = 2 * i;
+        d->whole_segs = setup->tcp.whole_segs;
+        d->flows[0] = 2 * i;
+        d->flows[1] = 2 * i + 1;
         d->ports[0] = pairwise ? 2 * i : 0;
         d->ports[1] = pairwise ? 2 * i + 1 : 1;
         for (uint32_t side = 0; side < 2; side++) {

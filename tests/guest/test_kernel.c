@@ -192,32 +192,49 @@ sendfile_copies_nothing(void **state)
     guest_rig_fini(&gr);
 }
 
-/* A trace in closed loop: sends are as long as its packets with payload, and
- * without Nagle's rule so are segments. */
+/* Runs a talk of two messages from the active end, one back, and two more. */
 static void
-sends_may_have_the_sizes_of_a_trace(void **state)
+run_talk(uint32_t n_loops)
 {
-    static const struct vsw_workload_rec recs[] = {
-        {.frame_bytes = 70}, {.frame_bytes = 70 + 100},
-        {.frame_bytes = 70 + 300}, {.frame_bytes = 64},
+    static const struct vsw_workload_msg msgs[] = {
+        {100, 0}, {300, 0}, {5000, 1}, {1, 0}, {70000, 1},
     };
-    struct vsw_dialog_setup setup = setup_of(VSW_DIALOG_STREAM);
-    uint64_t n_all = 0;
+    struct vsw_dialog_setup setup = setup_of(VSW_DIALOG_TALK);
+
+    setup.n_loops = n_loops;
+    setup.tcp.nagle = false;        /* Else the second one waits. */
+    guest_rig_init(&gr, 2, 256, 20 * MS);
+    guest_rig_dialogs(&gr, &setup, 1, false);
+    gr.dialogs.list[0].msgs = msgs;
+    gr.dialogs.list[0].n_msgs = VSW_N_ELEMS(msgs);
+    guest_rig_run(&gr, "virtio");
+}
+
+/* A trace in closed loop: each end says what it has to, once, and no more. */
+static void
+a_talk_is_held_as_often_as_asked(void **state)
+{
+    (void) state;
+    run_talk(3);
+    assert_int_equal(gr.dialogs.list[0].n_bytes[1], 3 * 401);
+    assert_int_equal(gr.dialogs.list[0].n_bytes[0], 3 * 75000);
+    guest_rig_fini(&gr);
+}
+
+/* An end waits for what the other says before: never more than one of them is
+ * ahead, and a round takes two round trips of the pipe. */
+static void
+in_a_talk_each_waits_for_its_turn(void **state)
+{
+    const struct vsw_dialog *d = &gr.dialogs.list[0];
+    uint64_t n_rounds;
 
     (void) state;
-    setup.sizes = recs;
-    setup.n_sizes = 4;
-    setup.tcp.nagle = false;
-    setup.tcp.send_buf_bytes = 400;     /* One of each at a time. */
-    guest_rig_init(&gr, 2, 256, 5 * MS);
-    guest_rig_dialogs(&gr, &setup, 1, false);
-    guest_rig_run(&gr, "virtio");
-    for (uint32_t i = 0; i < VSW_DIALOG_N_SIZES; i++) {
-        n_all += gr.dialogs.sizes[i];
-    }
-    assert_true(n_all > 100);
-    assert_int_equal(gr.dialogs.sizes[7] + gr.dialogs.sizes[9], n_all);
-    assert_in_range(gr.dialogs.sizes[7], n_all / 2 - 1, n_all / 2 + 1);
+    run_talk(0);
+    n_rounds = d->n_bytes[0] / 75000;
+    /* 75 KB at 100 ps a byte are 7.5 us. */
+    assert_in_range(n_rounds, 100, 20 * MS / (7500 * NS));
+    assert_in_range(d->n_bytes[1], n_rounds * 401, (n_rounds + 1) * 401);
     guest_rig_fini(&gr);
 }
 
@@ -322,7 +339,8 @@ main(void)
         cmocka_unit_test(a_full_ring_stops_the_sender_for_a_while),
         cmocka_unit_test(a_slow_reader_limits_the_stream),
         cmocka_unit_test(sendfile_copies_nothing),
-        cmocka_unit_test(sends_may_have_the_sizes_of_a_trace),
+        cmocka_unit_test(a_talk_is_held_as_often_as_asked),
+        cmocka_unit_test(in_a_talk_each_waits_for_its_turn),
         cmocka_unit_test(streams_of_one_guest_get_equal_shares),
         cmocka_unit_test(pairs_of_guests_get_equal_shares),
         cmocka_unit_test(moderation_bounds_interrupts),

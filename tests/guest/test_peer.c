@@ -43,7 +43,8 @@ make_dialogs(const struct vsw_dialog_setup *setup, uint32_t n)
 {
     assert_int_equal(vsw_dialogs_init(&t.dialogs, setup, n, 2 * n), 0);
     for (uint32_t i = 0; i < n; i++) {
-        t.dialogs.list[i].flow = 2 * i;
+        t.dialogs.list[i].flows[0] = 2 * i;
+        t.dialogs.list[i].flows[1] = 2 * i + 1;
         t.dialogs.list[i].ports[1] = 1;
         for (uint32_t side = 0; side < 2; side++) {
             t.flows[2 * i + side].in_port = side;

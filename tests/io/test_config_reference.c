@@ -54,7 +54,7 @@ the_page_names_every_unit_and_default(void **state)
         "| `guests.n` | an integer from 0 to 256 | guests | 2 | Guests;"));
     assert_non_null(strstr(page,
         "| `traffic.pacing` | one of \"saturate\", \"recorded\", \"scaled\", "
-        "\"fixed\" |  | \"saturate\" |"));
+        "\"fixed\", \"closed_loop\" |  | \"saturate\" |"));
     assert_non_null(strstr(page, "| `machine` | a string |  | required |"));
     assert_null(strstr(page, "`designs[]`"));
     free(page);

@@ -106,6 +106,22 @@ struct vsw_workload_counts {
 struct vsw_workload_counts vsw_config_count_dialogs(
     const struct vsw_config *config);
 
+/* Whether guests hold the talks of a trace. */
+static inline bool
+vsw_config_is_closed_loop(const struct vsw_config *config)
+{
+    return config->workload.kind == VSW_WORKLOAD_TRACE
+           && config->traffic.pacing == VSW_PACING_CLOSED;
+}
+
+/* Whether guests run sockets. */
+static inline bool
+vsw_config_has_dialogs(const struct vsw_config *config)
+{
+    return config->workload.kind != VSW_WORKLOAD_TRACE
+           || vsw_config_is_closed_loop(config);
+}
+
 /* Whether the workload of 'config' suits the rest of it; otherwise what is
  * wrong, and which key is to blame. */
 bool vsw_config_check_workload(const struct vsw_config *config,

@@ -19,7 +19,7 @@ static_assert(sizeof(enum vsw_pacing) == sizeof(uint32_t)
 
 /* In the order of the enumerations in config.h. */
 static const char *const pacings[] = {
-    "saturate", "recorded", "scaled", "fixed", NULL,
+    "saturate", "recorded", "scaled", "fixed", "closed_loop", NULL,
 };
 static const char *const portmaps[] = {
     "mac", "ip", "flow_hash", "pairs", "table", NULL,
@@ -199,7 +199,12 @@ const struct vsw_key vsw_config_key_table[] = {
      .meaning = "When a guest offers its next packet. \"saturate\": as soon "
                 "as there is a free slot. \"recorded\": at the times of the "
                 "trace. \"scaled\": the same times \"time_scale\". "
-                "\"fixed\": evenly at \"rate_pps\", in bursts."},
+                "\"fixed\": evenly at \"rate_pps\", in bursts. "
+                "\"closed_loop\": when TCP lets it; the ends of each TCP "
+                "connection of the trace send its payload to each other over "
+                "sockets, each what it sent in the trace as soon as it has "
+                "read what came before, with the TCP that \"workload\" "
+                "describes."},
     {.path = "traffic.time_scale", .type = VSW_KEY_REAL,
      .flags = VSW_KEY_STORED, AT(traffic.time_scale), .unit = "",
      .real = {1.0, 0.000001, 1000000.0},
@@ -243,11 +248,6 @@ const struct vsw_key vsw_config_key_table[] = {
            65536, 1, 1048576,
            "Payload of a send (\"stream\") or a datagram (\"udp\", at "
            "most 1472)."),
-    {.path = "workload.sizes_of_trace", .type = VSW_KEY_BOOL,
-     .flags = VSW_KEY_STORED, AT(workload.sizes_of_trace), .unit = "",
-     .meaning = "For \"stream\": sends are as long as the payload of the "
-                "packets of \"traffic\", in turn. A trace in closed loop: "
-                "the endpoints decide when, the trace how much."},
     {.path = "workload.sendfile", .type = VSW_KEY_BOOL,
      .flags = VSW_KEY_STORED, AT(workload.sendfile), .unit = "",
      .meaning = "For \"stream\": send without a copy from user space."},

@@ -28,27 +28,45 @@ vsw_config_count_dialogs(const struct vsw_config *c)
 }
 
 static bool
-check_kind(const struct vsw_config *c, const char **key, char *text, size_t n)
+check_driver(const struct vsw_config *c, const char **key, char *text,
+             size_t n)
 {
     const struct vsw_guest_ops *driver = vsw_guest_find(c->guests.driver);
 
-    *key = "workload.kind";
-    if (c->workload.kind == VSW_WORKLOAD_TRACE && driver
-        && driver->only_dialogs && c->guests.n > 0) {
-        *key = "guests.driver";
+    *key = "guests.driver";
+    if (!driver || c->guests.n == 0) {
+        return true;
+    }
+    if (!vsw_config_has_dialogs(c)) {
         snprintf(text, n, "guests of driver \"%s\" cannot send a trace; "
-                 "choose another workload.kind", c->guests.driver);
+                 "choose another workload.kind, or traffic.pacing "
+                 "\"closed_loop\"", c->guests.driver);
+        return !driver->only_dialogs;
+    }
+    snprintf(text, n, "guests of driver \"%s\" send traces only; choose "
+             "another, or %s", c->guests.driver,
+             vsw_config_is_closed_loop(c)
+                 ? "a traffic.pacing other than \"closed_loop\""
+                 : "workload.kind \"trace\"");
+    return driver->has_dialogs;
+}
+
+static bool
+check_kind(const struct vsw_config *c, const char **key, char *text, size_t n)
+{
+    if (!check_driver(c, key, text, n)) {
         return false;
     }
-    if (c->workload.kind == VSW_WORKLOAD_TRACE) {
+    if (c->workload.kind == VSW_WORKLOAD_TRACE && !c->traffic.trace) {
+        *key = "workload.kind";
         snprintf(text, n, "workload.kind is \"trace\", but there is no "
                  "\"traffic\" that names one");
-        return c->traffic.trace != NULL;
+        return false;
     }
-    if (driver && !driver->has_dialogs) {
-        *key = "guests.driver";
-        snprintf(text, n, "guests of driver \"%s\" send traces only; choose "
-                 "another, or workload.kind \"trace\"", c->guests.driver);
+    if (vsw_config_is_closed_loop(c) && c->traffic.frame_bytes > 0) {
+        *key = "traffic.frame_bytes";
+        snprintf(text, n, "in a closed loop frames are as long as TCP makes "
+                 "them; leave frame_bytes out");
         return false;
     }
     return true;
@@ -60,13 +78,6 @@ check_sizes(const struct vsw_config *c, const char **key, char *text,
 {
     const struct vsw_config_workload *w = &c->workload;
 
-    if (w->sizes_of_trace
-        && (w->kind != VSW_WORKLOAD_STREAM || !c->traffic.trace)) {
-        *key = "workload.sizes_of_trace";
-        snprintf(text, n, "sizes_of_trace needs \"traffic\" and "
-                 "workload.kind \"stream\"");
-        return false;
-    }
     if (w->kind == VSW_WORKLOAD_UDP
         && w->payload_bytes > MAX_DATAGRAM_BYTES) {
         *key = "workload.payload_bytes";

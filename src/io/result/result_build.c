@@ -6,6 +6,8 @@
 #include <vswsim/metric.h>
 #include <vswsim/result.h>
 
+#include "io/config/config_keys.h"
+
 static json_t *
 trace_json(const struct vsw_trace_summary *trace)
 {
@@ -141,7 +143,7 @@ static bool
 has_sockets(const struct vsw_plan *plan)
 {
     for (uint32_t i = 0; i < plan->n_points; i++) {
-        if (plan->points[i].config.workload.kind != VSW_WORKLOAD_TRACE) {
+        if (vsw_config_has_dialogs(&plan->points[i].config)) {
             return true;
         }
     }

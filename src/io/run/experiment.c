@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/config/config_keys.h"
 #include "io/run/make_dialogs.h"
 #include "io/run/open_workload.h"
 #include "io/run/search.h"
@@ -137,7 +138,9 @@ same_text(const char *a, const char *b)
 static bool
 same_trace(const struct vsw_config *a, const struct vsw_config *b)
 {
-    return !vsw_config_has_dialogs(a) && !vsw_config_has_dialogs(b)
+    return a->workload.kind == VSW_WORKLOAD_TRACE
+           && b->workload.kind == VSW_WORKLOAD_TRACE
+           && vsw_config_is_closed_loop(a) == vsw_config_is_closed_loop(b)
            && a->guests.n + a->wires.n == b->guests.n + b->wires.n
            && same_text(a->traffic.trace, b->traffic.trace)
            && same_text(a->traffic.filter, b->traffic.filter)

@@ -36,22 +36,25 @@ tcp_setup(const struct vsw_config *config)
     }
     setup.delack_ns = w->delack_us * 1000;
     setup.nagle = w->nagle;
-    /* Inside a host nobody cuts segments. */
-    setup.whole_segs = w->pattern == VSW_PATTERN_PAIRS
-                       || w->pattern == VSW_PATTERN_ALL;
     return setup;
 }
 
 static struct vsw_dialog_setup
 dialog_setup(const struct vsw_config *config)
 {
+    static const enum vsw_dialog_kind kinds[] = {
+        [VSW_WORKLOAD_TRACE] = VSW_DIALOG_TALK,
+        [VSW_WORKLOAD_STREAM] = VSW_DIALOG_STREAM,
+        [VSW_WORKLOAD_UDP] = VSW_DIALOG_UDP,
+        [VSW_WORKLOAD_REQUEST] = VSW_DIALOG_REQUEST,
+        [VSW_WORKLOAD_KEY_VALUE] = VSW_DIALOG_REQUEST,
+    };
     const struct vsw_config_workload *w = &config->workload;
 
     return (struct vsw_dialog_setup) {
-        .kind = w->kind == VSW_WORKLOAD_STREAM ? VSW_DIALOG_STREAM
-                : w->kind == VSW_WORKLOAD_UDP  ? VSW_DIALOG_UDP
-                                               : VSW_DIALOG_REQUEST,
+        .kind = kinds[w->kind],
         .tcp = tcp_setup(config),
+        .n_loops = config->traffic.n_loops,
         .payload_bytes = w->payload_bytes,
         .sendfile = w->sendfile,
         .read_bytes = READ_BYTES,
@@ -92,26 +95,61 @@ static void
 describe(const struct vsw_config *config, uint32_t i,
          struct vsw_dialog *dialog)
 {
-    uint32_t n = config->workload.n_connections;
+    ports_of(config, i / config->workload.n_connections, dialog->ports);
+    dialog->flows[0] = 2 * i;
+    dialog->flows[1] = 2 * i + 1;
+}
 
-    ports_of(config, i / n, dialog->ports);
-    dialog->flow = 2 * i;
+/* The talk of a trace. */
+static void
+take_over(const struct vsw_workload *workload, uint32_t i,
+          struct vsw_dialog *dialog)
+{
+    const struct vsw_workload_talk *talk = &workload->talks[i];
+
+    memcpy(dialog->flows, talk->flows, sizeof dialog->flows);
+    dialog->msgs = &workload->msgs[talk->first_msg];
+    dialog->n_msgs = talk->n_msgs;
+    for (uint32_t side = 0; side < 2; side++) {
+        dialog->ports[side] = workload->flows[talk->flows[side]].in_port;
+    }
+}
+
+/* Connections, of each pair or of a trace, are spread over vCPUs. */
+static void
+choose_queues(const struct vsw_config *config, uint32_t i,
+              struct vsw_dialog *dialog)
+{
     for (uint32_t side = 0; side < 2; side++) {
         bool guest = dialog->ports[side] < config->guests.n;
 
-        dialog->queues[side] = guest ? i % n % config->guests.n_cpus : 0;
+        dialog->queues[side] = guest ? i % config->guests.n_cpus : 0;
+        /* Inside a host nobody cuts segments. */
+        dialog->whole_segs = guest && (side == 0 || dialog->whole_segs);
     }
 }
 
 int
-vsw_make_dialogs(struct vsw_dialogs *dialogs, const struct vsw_config *config)
+vsw_make_dialogs(struct vsw_dialogs *dialogs, const struct vsw_config *config,
+                 const struct vsw_workload *workload)
 {
-    uint32_t n = (uint32_t) vsw_config_count_dialogs(config).n_dialogs;
+    bool talks = workload && workload->talks;
+    uint32_t n = talks ? workload->n_talks
+                       : (uint32_t) vsw_config_count_dialogs(config).n_dialogs;
+    uint32_t n_flows = talks ? workload->n_flows : 2 * n;
     struct vsw_dialog_setup setup = dialog_setup(config);
-    int error = vsw_dialogs_init(dialogs, &setup, n, 2 * n);
+    int error = vsw_dialogs_init(dialogs, &setup, n, n_flows);
 
     for (uint32_t i = 0; !error && i < n; i++) {
-        describe(config, i, &dialogs->list[i]);
+        struct vsw_dialog *dialog = &dialogs->list[i];
+
+        if (talks) {
+            take_over(workload, i, dialog);
+            choose_queues(config, i, dialog);
+        } else {
+            describe(config, i, dialog);
+            choose_queues(config, i % config->workload.n_connections, dialog);
+        }
     }
     return error;
 }

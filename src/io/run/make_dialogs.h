@@ -7,16 +7,12 @@
 #include <vswsim/outcome.h>
 #include <vswsim/switch.h>
 
-static inline bool
-vsw_config_has_dialogs(const struct vsw_config *config)
-{
-    return config->workload.kind != VSW_WORKLOAD_TRACE;
-}
-
-/* Makes 'dialogs' as 'config' says; flow numbers are those of the trace that
- * vsw_trace_make() gives for it.  Returns 0 or -ENOMEM. */
+/* Makes 'dialogs' as 'config' says: the talks of 'workload', or, without any
+ * (or NULL), what "workload" describes, with the flow numbers of the trace
+ * that vsw_trace_make() gives for it.  Returns 0 or -ENOMEM. */
 int vsw_make_dialogs(struct vsw_dialogs *dialogs,
-                     const struct vsw_config *config);
+                     const struct vsw_config *config,
+                     const struct vsw_workload *workload);
 
 /* Lets 'sw' count what the dialogs do. */
 int vsw_count_dialogs(struct vsw_dialogs *dialogs, struct vsw_switch *sw);

@@ -1,6 +1,7 @@
 /* Guests, and what they and the clients send. */
 #include <stdlib.h>
 
+#include "io/config/config_keys.h"
 #include "io/run/make_dialogs.h"
 #include "io/run/scene.h"
 
@@ -50,15 +51,9 @@ scene_make_dialogs(struct scene *s, struct vsw_error *err)
         return 0;
     }
     s->has_dialogs = true;
-    if (vsw_make_dialogs(&s->dialogs, s->config)
-        || vsw_count_dialogs(&s->dialogs, &s->sw)) {
-        return scene_nomem(err);
-    }
-    if (s->config->workload.sizes_of_trace) {
-        s->dialogs.setup.sizes = s->workload->recs;
-        s->dialogs.setup.n_sizes = s->workload->n_recs;
-    }
-    return 0;
+    return vsw_make_dialogs(&s->dialogs, s->config, s->workload)
+                   || vsw_count_dialogs(&s->dialogs, &s->sw)
+               ? scene_nomem(err) : 0;
 }
 
 int

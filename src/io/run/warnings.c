@@ -87,6 +87,13 @@ warn_of_trace(struct vsw_experiment_result *result)
                      " packets map to no port and were left out",
                      trace->n_unmapped, trace->n_pkts);
     }
+    if (!error && trace->n_no_talk > 0) {
+        error = warn(result,
+                     "%" PRIu64 " of %" PRIu64 " packets are of no TCP "
+                     "connection over IPv4 that carries payload, and have no "
+                     "part in a closed loop",
+                     trace->n_no_talk, trace->n_pkts);
+    }
     if (!error && uses_times(result->plan)) {
         error = warn_of_times(result);
     }

@@ -204,13 +204,14 @@ vsw_trace_close(struct vsw_trace *trace)
     if (!trace) {
         return;
     }
-    vsw_trace_close(trace->lender);
     if (trace->map) {
         munmap(trace->map, trace->map_bytes);
     }
     vsw_flow_set_fini(&trace->decoded.flows);
     free(trace->ports);
     free(trace->port_stats);
+    free(trace->talks);
+    free(trace->msgs);
     free(trace);
 }
 

@@ -8,6 +8,7 @@
 
 #include "io/trace/trace_clock.h"
 #include "io/trace/trace_link.h"
+#include "io/trace/trace_talks.h"
 
 struct decoder {
     const struct vsw_decode_options *options;
@@ -113,11 +114,17 @@ too_many_flows(const struct decoder *d, struct vsw_error *err)
 }
 
 static int
-put_record(struct decoder *d, uint64_t time_ns, uint32_t frame_bytes,
-           uint32_t flow_id, struct vsw_error *err)
+put_record(struct decoder *d, uint64_t time_ns,
+           const struct vsw_frame *frame, uint32_t flow_id,
+           struct vsw_error *err)
 {
-    struct vsw_workload_rec rec = {time_ns, frame_bytes, flow_id, VSW_NONE,
-                                   0};
+    struct vsw_workload_rec rec = {
+        .time_ns = time_ns,
+        .frame_bytes = frame->frame_bytes,
+        .flow_id = flow_id,
+        .next_on_port = VSW_NONE,
+        .payload_bytes = vsw_talk_payload_bytes(frame),
+    };
 
     if (d->out->summary.n_pkts == VSW_NONE - 1) {
         return vsw_error_set(err, VSW_ERROR_DATA, -E2BIG,
@@ -151,7 +158,7 @@ take_packet(struct decoder *d, const struct pcap_pkthdr *h,
     }
     time_ns = vsw_trace_clock_tell(
         &d->clock, vsw_trace_clock_join(h->ts.tv_sec, h->ts.tv_usec));
-    code = put_record(d, time_ns, frame.frame_bytes, flow_id, err);
+    code = put_record(d, time_ns, &frame, flow_id, err);
     if (!code) {
         s->n_pkts++;
         s->n_truncated += h->caplen < h->len;

@@ -146,15 +146,22 @@ insert(struct vsw_flow_set *set, const struct vsw_flowkey *key,
 }
 
 uint32_t
+vsw_flow_set_put(struct vsw_flow_set *set, const struct vsw_flowkey *key,
+                 const struct vsw_frame *frame)
+{
+    uint32_t slot = *find_slot(set, key);
+
+    return slot ? slot - 1 : insert(set, key, frame);
+}
+
+uint32_t
 vsw_flow_set_add(struct vsw_flow_set *set, const struct vsw_frame *frame)
 {
     struct vsw_flowkey key;
-    uint32_t slot;
     uint32_t id;
 
     vsw_flow_set_key(frame, &key);
-    slot = *find_slot(set, &key);
-    id = slot ? slot - 1 : insert(set, &key, frame);
+    id = vsw_flow_set_put(set, &key, frame);
     if (id != VSW_NONE) {
         set->flows[id].n_pkts++;
         set->n_bytes[id] += frame->frame_bytes;

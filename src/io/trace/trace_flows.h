@@ -35,6 +35,12 @@ void vsw_flow_set_fini(struct vsw_flow_set *set);
 uint32_t vsw_flow_set_add(struct vsw_flow_set *set,
                           const struct vsw_frame *frame);
 
+/* Finds the flow of 'key', or makes it with the headers of 'frame', and counts
+ * nothing.  Returns it or VSW_NONE, as above. */
+uint32_t vsw_flow_set_put(struct vsw_flow_set *set,
+                          const struct vsw_flowkey *key,
+                          const struct vsw_frame *frame);
+
 /* Key of the flow that 'frame' belongs to. */
 void vsw_flow_set_key(const struct vsw_frame *frame,
                       struct vsw_flowkey *key);

@@ -13,9 +13,10 @@ struct vsw_trace {
     struct vsw_workload workload;
     struct vsw_workload_port *ports;        /* Owned. */
     struct vsw_trace_port *port_stats;      /* Owned; as many. */
-    void *map;                              /* The records, or NULL: */
-    struct vsw_trace *lender;               /* Owned; whose they are. */
+    void *map;                              /* The records, or NULL. */
     size_t map_bytes;
+    struct vsw_workload_talk *talks;        /* Owned, as these: */
+    struct vsw_workload_msg *msgs;
 };
 
 /* As vsw_trace_open(), of a capture that is open already and is closed here;

@@ -106,15 +106,3 @@ vsw_trace_make(struct vsw_trace **tracep, const struct vsw_dialogs *dialogs,
     *tracep = trace;
     return 0;
 }
-
-void
-vsw_trace_borrow_records(struct vsw_trace *trace, struct vsw_trace *lender)
-{
-    uint32_t n_flows = trace->decoded.summary.n_flows;
-
-    trace->lender = lender;
-    trace->workload.recs = lender->workload.recs;
-    trace->workload.n_recs = lender->workload.n_recs;
-    trace->decoded.summary = lender->decoded.summary;
-    trace->decoded.summary.n_flows = n_flows;
-}

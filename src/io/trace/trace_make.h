@@ -12,9 +12,4 @@
 int vsw_trace_make(struct vsw_trace **trace, const struct vsw_dialogs *dialogs,
                    uint32_t n_ports, struct vsw_error *err);
 
-/* Lets 'trace', of no packets, have the records of 'lender', which it then
- * owns; their flow numbers mean nothing in it. */
-void vsw_trace_borrow_records(struct vsw_trace *trace,
-                              struct vsw_trace *lender);
-
 #endif
