@@ -181,6 +181,19 @@ take_up(enum aggregate aggregate, double so_far, double value, double one,
     }
 }
 
+/* Where the values of a sweep are largest, in each replication. */
+static void
+take_largest(struct sample *at, struct sample *largest,
+             const struct sample *step, double here, uint32_t i)
+{
+    for (uint32_t k = 0; k < at->n; k++) {
+        if (i == 0 || step->v[k] > largest->v[k]) {
+            largest->v[k] = step->v[k];
+            at->v[k] = here;
+        }
+    }
+}
+
 /* A geometric mean of gains is that of the ratios behind them.  A loss counts
  * downward from 1. */
 bool
@@ -191,6 +204,7 @@ measure_over_sweep(struct judgement *j, const char *system,
     bool is_loss = r->compare == COMPARE_LOSS;
     bool from_one = r->compare == COMPARE_GAIN || is_loss;
     double one = from_one ? 1 / r->factor : 0;
+    struct sample largest;
 
     for (uint32_t i = 0; i < r->n_sweep; i++) {
         struct overrides o = no_overrides;
@@ -206,12 +220,17 @@ measure_over_sweep(struct judgement *j, const char *system,
             sample->n = step.n;
         }
         sample->n = sample->n < step.n ? sample->n : step.n;
+        if (r->aggregate == AGGREGATE_ARGMAX) {
+            take_largest(sample, &largest, &step, r->sweep[i]->real, i);
+            continue;
+        }
         for (uint32_t k = 0; k < sample->n; k++) {
             sample->v[k] = take_up(r->aggregate, sample->v[k],
                                    is_loss ? -step.v[k] : step.v[k], one, i);
         }
     }
-    for (uint32_t k = 0; k < sample->n; k++) {
+    for (uint32_t k = 0; k < sample->n && r->aggregate != AGGREGATE_ARGMAX;
+         k++) {
         if (r->aggregate == AGGREGATE_GEOMEAN) {
             sample->v[k] = exp(sample->v[k] / r->n_sweep) - one;
         } else if (r->aggregate == AGGREGATE_MEAN) {

@@ -94,6 +94,7 @@ enum aggregate {
     AGGREGATE_MIN,
     AGGREGATE_MEAN,
     AGGREGATE_GEOMEAN,
+    AGGREGATE_ARGMAX,           /* The step with the largest. */
 };
 
 enum shape {

@@ -224,9 +224,10 @@ apply_value(struct mapping *m, const char *word,
     return true;
 }
 
-/* A number of a scenario as the config wants it. */
+/* A number of a scenario as the config wants it, 'less' taken off. */
 static const char *
-scaled(struct mapping *m, const char *word, const struct vsw_json_node *value)
+scaled(struct mapping *m, const char *word, const struct vsw_json_node *value,
+       const struct vsw_json_node *less)
 {
     const struct vsw_json_node *scale =
         vsw_json_member(vocabulary(m->c, "scales"), word);
@@ -239,7 +240,8 @@ scaled(struct mapping *m, const char *word, const struct vsw_json_node *value)
         return vsw_json_text(value, &m->c->pool);
     }
     return vsw_pool_printf(&m->c->pool, "%.17g",
-                           x * (scale ? scale->real : 1));
+                           x * (scale ? scale->real : 1)
+                               - (less ? less->real : 0));
 }
 
 /* Sets the key that 'word' stands for, or the "keys" of the alternative that
@@ -250,12 +252,14 @@ put_keys(struct mapping *m, const char *word,
 {
     const struct vsw_json_node *key =
         vsw_json_member(vocabulary(m->c, "keys"), word);
-    const char *text = scaled(m, word, value);
+    const char *text;
 
     if (key && key->type == JSON_STRING) {
-        return put(m, key->string, text);
+        return put(m, key->string, scaled(m, word, value, NULL));
     }
-    key = vsw_json_member(alternative(key, m->record, m->system), "keys");
+    key = alternative(key, m->record, m->system);
+    text = scaled(m, word, value, vsw_json_member(key, "less"));
+    key = vsw_json_member(key, "keys");
     if (!key || key->type != JSON_ARRAY) {
         return refuse(m, "\"%.64s\" has no meaning for a run", word);
     }
@@ -326,7 +330,32 @@ is_overridden(const struct mapping *m, const char *word)
     return false;
 }
 
-/* The scenario's own words, and the defaults of those it lacks. */
+/* Whether values of 'word' stand for several settings. */
+static bool
+sets_several(const struct mapping *m, const char *word)
+{
+    const char *alias = string_of(vocabulary(m->c, "aliases"), word);
+
+    return vsw_json_member(vocabulary(m->c, "values"), alias ? alias : word);
+}
+
+/* The words of 'scenario' that set several things, or only the others. */
+static bool
+apply_words(struct mapping *m, const struct vsw_json_node *scenario,
+            bool several)
+{
+    for (const struct vsw_json_node *w = scenario->first; w; w = w->next) {
+        if (!is_overridden(m, w->key) && sets_several(m, w->key) == several
+            && !apply(m, w->key, w)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The scenario's own words, and the defaults of those it lacks.  A direction
+ * implies how many guests there are, unless another word says it: in whatever
+ * order they stand, words that set one thing come last. */
 static bool
 apply_scenario(struct mapping *m)
 {
@@ -345,12 +374,7 @@ apply_scenario(struct mapping *m)
             return false;
         }
     }
-    for (const struct vsw_json_node *w = scenario->first; w; w = w->next) {
-        if (!is_overridden(m, w->key) && !apply(m, w->key, w)) {
-            return false;
-        }
-    }
-    return true;
+    return apply_words(m, scenario, true) && apply_words(m, scenario, false);
 }
 
 static bool

@@ -247,7 +247,10 @@ static const char vocabulary[] =
     "\"z16\": {\"model\": \"zcopy_vhost\", \"params\": {\"burst_pkts\": 16}},"
     "\"odd\": {\"model\": \"no_such_model\"}},"
     "\"keys\": {\"B\": \"traffic.frame_bytes\", \"n\": \"guests.n\", "
-    "\"b\": \"params.burst_pkts\"},"
+    "\"b\": \"params.burst_pkts\", \"c\": \"guests.n_cpus\", "
+    "\"p\": [{\"keys\": [\"traffic.frame_bytes\"], \"less\": 46}]},"
+    "\"values\": {\"way\": [{\"is\": \"both\", \"set\": "
+    "{\"guests.n\": 2}}]},"
     "\"fixed\": {\"cores\": 1}, \"ignored\": [\"cpu\", \"ram\"],"
     "\"defaults\": {\"B\": 64}, \"ranges\": {\"B\": [64, 128, 640, 6400]},"
     "\"steps\": {}, \"phases\": {}, \"units\": {\"Mpps\": 1e6, \"%\": 0.01, "
@@ -262,6 +265,9 @@ static const char vocabulary[] =
     "\"direction\": \"falling\"},"
     "{\"words\": [\"gap grows\"], \"metric\": \"delivered_pps\", "
     "\"compare\": \"quotient\", \"direction\": \"rising\"},"
+    "{\"words\": [\"peaks at\"], \"metric\": \"delivered_pps\", "
+    "\"aggregate\": \"argmax\"},"
+    "{\"words\": [\"guests\"], \"metric\": \"config(guests.n)\"},"
     "{\"words\": [\"burst\"], \"metric\": \"param(burst_pkts)\"},"
     "{\"words\": [\"flips\"], \"metric\": \"counter(flips)\"},"
     "{\"words\": [\"rate\"], \"metric\": \"delivered_pps\"}]}";
@@ -367,6 +373,38 @@ shapes_are_compared(void **state)
 }
 
 static void
+the_place_of_a_maximum_is_compared(void **state)
+{
+    (void) state;
+    verdict("[\"d\"]", CPU ", \"B\": \"64..640\"", "peaks at", "64", "",
+            "equals", "exact", HOLDS, "");
+    verdict("[\"d\"]", CPU ", \"B\": [640, 128]", "peaks at", "[100, 128]",
+            "", "range", "exact", HOLDS, "");
+    verdict("[\"d\"]", CPU ", \"B\": [640, 128]", "peaks at", "640", "",
+            "equals", "exact", MISSES, "");
+}
+
+static void
+a_word_may_count_from_another_zero(void **state)
+{
+    (void) state;
+    verdict("[\"d\"]", CPU ", \"p\": 174", "rate", "5", "Mpps", "equals",
+            "exact", HOLDS, "");
+}
+
+static void
+a_number_prevails_over_what_a_word_implies(void **state)
+{
+    (void) state;
+    verdict("[\"d\"]", CPU ", \"c\": 1, \"way\": \"both\"",
+            "guests", "2", "", "equals", "exact", HOLDS, "");
+    verdict("[\"d\"]", CPU ", \"c\": 1, \"way\": \"both\", \"n\": 4",
+            "guests", "4", "", "equals", "exact", HOLDS, "");
+    verdict("[\"d\"]", CPU ", \"c\": 1, \"n\": 4, \"way\": \"both\"",
+            "guests", "4", "", "equals", "exact", HOLDS, "");
+}
+
+static void
 what_cannot_be_mapped_says_why(void **state)
 {
     (void) state;
@@ -445,6 +483,9 @@ main(void)
         IN_DIR(numbers_are_compared),
         IN_DIR(systems_are_compared),
         IN_DIR(shapes_are_compared),
+        IN_DIR(the_place_of_a_maximum_is_compared),
+        IN_DIR(a_word_may_count_from_another_zero),
+        IN_DIR(a_number_prevails_over_what_a_word_implies),
         IN_DIR(what_cannot_be_mapped_says_why),
         IN_DIR(equal_runs_are_made_once),
     };
