@@ -17,6 +17,12 @@
  *   counter(NAME)       a counter of the architecture, over the window
  *   counter_per_pkt(NAME)   the same per packet that was delivered
  *   memory_bytes(NAME)  memory of the design called NAME
+ *   host_cycles(PART)   the part "switching", "filtering", "copying" or
+ *                       "other" of host_cycles_per_pkt
+ *   class_delivered_pps(CLASS)      of the packets that "qos.file" puts into
+ *   class_loss_ratio(CLASS)         class 0 to 7, whether the architecture
+ *   class_latency_mean_ns(CLASS)    heeds classes or not
+ *   class_latency_p99_ns(CLASS)
  *
  * In runs that simulate caches ("run.memory": "hierarchy"), per packet that
  * was delivered, and selected by LINES without accounts:
@@ -62,7 +68,8 @@ enum vsw_better {
 
 struct vsw_metric {
     const char *name;           /* Of a family: up to its parenthesis. */
-    const char *argument;       /* "LINES", "NAME", or NULL if plain. */
+    const char *argument;       /* "LINES", "NAME", "PART", "CLASS", or NULL if
+                                 * plain. */
     const char *unit;           /* "packets/s", "ns", "1" for a ratio. */
     const char *meaning;
     enum vsw_better better;

@@ -88,6 +88,14 @@ struct vsw_outcome_batch {
     uint32_t n_counts;
 };
 
+/* Packets of one class of service, in the window. */
+struct vsw_outcome_class {
+    struct vsw_tally offered;
+    struct vsw_tally delivered;
+    struct vsw_tally dropped;
+    struct vsw_histogram latency_ps;
+};
+
 /* A named number that only some architectures have. */
 struct vsw_outcome_counter {
     const char *name;       /* "tlb_flushes"; static. */
@@ -123,6 +131,10 @@ struct vsw_outcome {
     struct vsw_histogram *latency_ps;   /* From the source's hand to the
                                          * receiver's, of packets delivered in
                                          * the window. */
+
+    struct vsw_outcome_class *classes;  /* Of "qos.file", by number; NULL:
+                                         * none. */
+    uint32_t n_classes;
 
     uint64_t *series;               /* Packets delivered in equal parts of the
                                      * whole run, warm-up included; NULL: not

@@ -82,6 +82,8 @@ struct vsw_pkts {
     uint32_t n_in_flight;       /* Those that are not free. */
     const struct vsw_workload *workload;    /* Borrowed. */
     struct vsw_outcome *outcome;    /* Fates and latencies; borrowed. */
+    const uint8_t *class_of;    /* Class of service by flow, borrowed; NULL:
+                                 * none are told apart. */
     const struct vsw_observer *observer;    /* Borrowed; may be NULL. */
 };
 
@@ -98,12 +100,28 @@ vsw_tally_add(struct vsw_tally *tally, uint32_t frame_bytes)
     tally->n_bytes += frame_bytes;
 }
 
-/* Counts a packet of 'frame_bytes' that enters at 'in_port', by 'unit'. */
+/* Where packets of 'flow_id' are counted by class, or NULL. */
+static inline struct vsw_outcome_class *
+vsw_pkt_class(const struct vsw_pkts *pkts, const struct vsw_unit *unit,
+              uint32_t flow_id)
+{
+    return VSW_UNLIKELY(pkts->class_of != NULL) && vsw_unit_in_window(unit)
+               ? &pkts->outcome->classes[pkts->class_of[flow_id]]
+               : NULL;
+}
+
+/* Counts a packet of 'flow_id' that enters at 'in_port', by 'unit'. */
 static inline void
 vsw_pkt_count_created(struct vsw_pkts *pkts, const struct vsw_unit *unit,
-                      uint32_t in_port, uint32_t frame_bytes)
+                      uint32_t flow_id, uint32_t in_port,
+                      uint32_t frame_bytes)
 {
     struct vsw_outcome *outcome = pkts->outcome;
+    struct vsw_outcome_class *class_ = vsw_pkt_class(pkts, unit, flow_id);
+
+    if (class_) {
+        vsw_tally_add(&class_->offered, frame_bytes);
+    }
 
     vsw_tally_add(&outcome->created, frame_bytes);
     if (VSW_LIKELY(vsw_unit_in_window(unit))) {
@@ -131,7 +149,7 @@ vsw_pkt_create(struct vsw_pkts *pkts, const struct vsw_unit *unit,
     pkt->buf = VSW_NONE;
     pkt->in_port = in_port;
     pkt->l4.proto = VSW_L4_NONE;
-    vsw_pkt_count_created(pkts, unit, in_port, frame_bytes);
+    vsw_pkt_count_created(pkts, unit, flow_id, in_port, frame_bytes);
     if (VSW_UNLIKELY(pkts->observer) && pkts->observer->created) {
         pkts->observer->created(pkts->observer->aux, pkts, unit, id);
     }
@@ -182,7 +200,14 @@ vsw_pkt_deliver(struct vsw_pkts *pkts, const struct vsw_unit *unit,
 {
     struct vsw_outcome *outcome = pkts->outcome;
     const struct vsw_pkt *pkt = &pkts->pkts[id];
+    struct vsw_outcome_class *class_ = vsw_pkt_class(pkts, unit,
+                                                     pkt->flow_id);
 
+    if (class_) {
+        vsw_tally_add(&class_->delivered, pkt->frame_bytes);
+        vsw_histogram_add(&class_->latency_ps,
+                          unit->local_ps - pkt->born_ps);
+    }
     if (VSW_UNLIKELY(pkts->observer) && pkts->observer->delivered) {
         pkts->observer->delivered(pkts->observer->aux, pkts, unit, id, port);
     }
@@ -199,10 +224,11 @@ vsw_pkt_deliver(struct vsw_pkts *pkts, const struct vsw_unit *unit,
 VSW_API void vsw_pkt_drop(struct vsw_pkts *pkts, const struct vsw_unit *unit,
                           uint32_t pkt, enum vsw_drop drop);
 
-/* A packet that its source had to give up before it left. */
+/* A packet of 'flow_id' that its source had to give up before it left. */
 VSW_API void vsw_pkt_refuse(struct vsw_pkts *pkts,
-                            const struct vsw_unit *unit, uint32_t in_port,
-                            uint32_t frame_bytes, enum vsw_drop drop);
+                            const struct vsw_unit *unit, uint32_t flow_id,
+                            uint32_t in_port, uint32_t frame_bytes,
+                            enum vsw_drop drop);
 
 /* At the end of a run: adds up what the ports counted, counts the packets that
  * are still in flight, which 'pkts' then forgets, and checks the law of

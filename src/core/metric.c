@@ -205,18 +205,13 @@ guest_cycles_per_pkt(const struct query *q)
 static double
 host_cycles_per_pkt(const struct query *q)
 {
-    const struct vsw_outcome *o = q->outcome;
-    double ps = 0;
+    return vsw_metric_host_cycles(q->outcome, (struct vsw_metric_span) {0});
+}
 
-    for (uint32_t i = 0; i < o->n_charges; i++) {
-        const struct vsw_outcome_charge *charge = &o->charges[i];
-
-        if (strncmp(charge->domain, "guest", 5)
-            && strcmp(charge->account, "poll")) {
-            ps += (double) charge->busy_ps;
-        }
-    }
-    return per_pkt(q, to_cycles(q, ps));
+static double
+host_cycles(const struct query *q)
+{
+    return vsw_metric_host_cycles(q->outcome, q->argument);
 }
 
 static bool
@@ -498,6 +493,8 @@ static const struct definition definitions[] = {
     {{"host_cycles_per_pkt", NULL, "TSC cycles/packet",
       "what every domain but the guests spends, on any CPU, without polling",
       LOWER}, host_cycles_per_pkt, 0},
+    {{"host_cycles", "PART", "TSC cycles/packet",
+      "part of host_cycles_per_pkt", LOWER}, host_cycles, 0},
     {{"payload_bps", NULL, "bit/s",
       "payload that applications received over their sockets", HIGHER},
      payload_bps, 0},
@@ -557,6 +554,16 @@ static const struct definition definitions[] = {
      counter, 0},
     {{"counter_per_pkt", "NAME", "1/packet", "counter of the architecture",
       NEITHER}, counter_per_pkt, 0},
+    {{"class_delivered_pps", "CLASS", "packets/s",
+      "packets of a class delivered", HIGHER}, vsw_metric_class_pps, 0},
+    {{"class_loss_ratio", "CLASS", "1",
+      "dropped of what was offered of a class", LOWER},
+     vsw_metric_class_loss, 0},
+    {{"class_latency_mean_ns", "CLASS", "ns", "mean latency of a class",
+      LOWER}, vsw_metric_class_mean_ns, 0},
+    {{"class_latency_p99_ns", "CLASS", "ns",
+      "99th percentile of latency of a class", LOWER},
+     vsw_metric_class_p99_ns, 0},
     {{"memory_bytes", "NAME", "bytes", "memory of one kind", LOWER},
      memory_bytes, 0},
 };
@@ -612,6 +619,33 @@ refuse_unknown(const char *name, size_t len, struct vsw_error *err)
                          best ? best : "delivered_pps");
 }
 
+static int
+parse_argument(const struct definition *d, struct query *query,
+               struct vsw_error *err)
+{
+    struct vsw_metric_span span = query->argument;
+    const char *argument = d->public.argument;
+
+    if (!strcmp(argument, "LINES")) {
+        return vsw_metric_filter_parse(&query->filter, span.text, span.len,
+                                       err);
+    }
+    if (!strcmp(argument, "PART") && !vsw_metric_is_part(span)) {
+        return vsw_error_set(err, VSW_ERROR_USAGE, -EINVAL,
+                             "metric \"%s\" has no part \"%.*s\"; try "
+                             "\"switching\", \"filtering\", \"copying\" or "
+                             "\"other\"",
+                             d->public.name, (int) span.len, span.text);
+    }
+    if (!strcmp(argument, "CLASS") && !vsw_metric_is_class(span)) {
+        return vsw_error_set(err, VSW_ERROR_USAGE, -EINVAL,
+                             "metric \"%s\" takes a class from 0 to 7, not "
+                             "\"%.*s\"",
+                             d->public.name, (int) span.len, span.text);
+    }
+    return 0;
+}
+
 /* Takes 'name' apart.  Families need a parenthesis, plain ones have none. */
 static int
 parse(const char *name, const struct definition **definition,
@@ -639,10 +673,7 @@ parse(const char *name, const struct definition **definition,
                              name, d->public.name, d->public.argument);
     }
     query->argument = (struct vsw_metric_span) {open + 1, tail - 2};
-    if (!strcmp(d->public.argument, "NAME")) {
-        return 0;
-    }
-    return vsw_metric_filter_parse(&query->filter, open + 1, tail - 2, err);
+    return parse_argument(d, query, err);
 }
 
 int

@@ -22,4 +22,17 @@ double vsw_metric_wait_ns(const struct query *q);
 double vsw_metric_dram_bytes(const struct query *q);
 double vsw_metric_cross_bytes(const struct query *q);
 
+/* Cycles per packet that a part of the work takes outside of guests; all of
+ * it if 'part' is empty. */
+double vsw_metric_host_cycles(const struct vsw_outcome *o,
+                              struct vsw_metric_span part);
+bool vsw_metric_is_part(struct vsw_metric_span name);
+
+/* Of a class; NAN if there is none of this number. */
+double vsw_metric_class_pps(const struct query *q);
+double vsw_metric_class_loss(const struct query *q);
+double vsw_metric_class_mean_ns(const struct query *q);
+double vsw_metric_class_p99_ns(const struct query *q);
+bool vsw_metric_is_class(struct vsw_metric_span name);
+
 #endif

@@ -56,6 +56,7 @@ vsw_outcome_free(struct vsw_outcome *outcome)
     free(outcome->port_delivered);
     free(outcome->port_offered);
     free(outcome->latency_ps);
+    free(outcome->classes);
     free(outcome->series);
     free(outcome->units);
     free(outcome->charges);

@@ -71,8 +71,9 @@ send_by_time(struct vsw_client *client)
         if (vsw_ring_credits(&client->end->tx, unit->local_ps) > 0) {
             send_one(client);
         } else if (vsw_unit_at_sync(unit)) {
-            vsw_pkt_refuse(client->frames->pkts, unit, client->port,
-                           traffic->due_frame_bytes, VSW_DROP_TX_RING_FULL);
+            vsw_pkt_refuse(client->frames->pkts, unit, traffic->due_flow_id,
+                           client->port, traffic->due_frame_bytes,
+                           VSW_DROP_TX_RING_FULL);
         } else {
             return;
         }

@@ -205,8 +205,9 @@ send_traced(struct vsw_kernel *k)
     } else if (!is_paced(k)) {
         return wait_for_slots(k);
     } else if (vsw_unit_at_sync(k->unit)) {
-        vsw_pkt_refuse(k->sw->pkts, k->unit, k->queue->port,
-                       k->traffic.due_frame_bytes, VSW_DROP_TX_RING_FULL);
+        vsw_pkt_refuse(k->sw->pkts, k->unit, k->traffic.due_flow_id,
+                       k->queue->port, k->traffic.due_frame_bytes,
+                       VSW_DROP_TX_RING_FULL);
         vsw_traffic_next(&k->traffic);
     } else {
         vsw_kernel_pause(k);

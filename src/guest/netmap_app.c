@@ -168,8 +168,9 @@ refuse_one(struct vsw_netmap_app *app)
 {
     vsw_unit_charge(app->worker.unit, VSW_ACCOUNT_NETMAP,
                     VSW_COST_NETMAP_SLOT, 1);
-    vsw_pkt_refuse(app->sw->pkts, app->worker.unit, app->queue->port,
-                   app->traffic.due_frame_bytes, VSW_DROP_TX_RING_FULL);
+    vsw_pkt_refuse(app->sw->pkts, app->worker.unit, app->traffic.due_flow_id,
+                   app->queue->port, app->traffic.due_frame_bytes,
+                   VSW_DROP_TX_RING_FULL);
 }
 
 /* Fills a burst.  Returns false if the call must end first. */

@@ -322,7 +322,8 @@ refuse_one(struct vsw_virtio_poll *driver)
 {
     vsw_unit_charge(driver->worker.unit, VSW_ACCOUNT_DRIVER,
                     VSW_COST_GUEST_PKT, 1);
-    vsw_pkt_refuse(driver->sw->pkts, driver->worker.unit, driver->queue->port,
+    vsw_pkt_refuse(driver->sw->pkts, driver->worker.unit,
+                   driver->traffic.due_flow_id, driver->queue->port,
                    driver->traffic.due_frame_bytes, VSW_DROP_TX_RING_FULL);
 }
 

@@ -33,8 +33,13 @@ vsw_pkts_fini(struct vsw_pkts *pkts)
 
 static void
 count_dropped(struct vsw_pkts *pkts, const struct vsw_unit *unit,
-              uint32_t frame_bytes, enum vsw_drop drop)
+              uint32_t flow_id, uint32_t frame_bytes, enum vsw_drop drop)
 {
+    struct vsw_outcome_class *class_ = vsw_pkt_class(pkts, unit, flow_id);
+
+    if (class_) {
+        vsw_tally_add(&class_->dropped, frame_bytes);
+    }
     vsw_tally_add(&pkts->outcome->dropped[drop], frame_bytes);
     if (vsw_unit_in_window(unit)) {
         vsw_tally_add(&pkts->outcome->window_dropped, frame_bytes);
@@ -121,16 +126,18 @@ vsw_pkt_drop(struct vsw_pkts *pkts, const struct vsw_unit *unit, uint32_t id,
     if (pkts->observer && pkts->observer->dropped) {
         pkts->observer->dropped(pkts->observer->aux, pkts, unit, id, drop);
     }
-    count_dropped(pkts, unit, pkts->pkts[id].frame_bytes, drop);
+    count_dropped(pkts, unit, pkts->pkts[id].flow_id,
+                  pkts->pkts[id].frame_bytes, drop);
     vsw_pkt_free(pkts, id);
 }
 
 void
 vsw_pkt_refuse(struct vsw_pkts *pkts, const struct vsw_unit *unit,
-               uint32_t in_port, uint32_t frame_bytes, enum vsw_drop drop)
+               uint32_t flow_id, uint32_t in_port, uint32_t frame_bytes,
+               enum vsw_drop drop)
 {
-    vsw_pkt_count_created(pkts, unit, in_port, frame_bytes);
-    count_dropped(pkts, unit, frame_bytes, drop);
+    vsw_pkt_count_created(pkts, unit, flow_id, in_port, frame_bytes);
+    count_dropped(pkts, unit, flow_id, frame_bytes, drop);
 }
 
 static void

@@ -85,6 +85,53 @@ ledger_lines_are_selected(void **state)
     is("share(role=switch,account=copy)", 44.0 / 63);
 }
 
+/* Of a packet: 2 copies of 22 ns, 5 for the port, and 15 of the rest, 1 of
+ * them on a guest's CPU. */
+static void
+work_outside_of_guests_has_parts(void **state)
+{
+    (void) state;
+    is("host_cycles(copying)", 44 * 2.5);
+    is("host_cycles(switching)", 5 * 2.5);
+    is("host_cycles(filtering)", 0);
+    is("host_cycles(other)", 15 * 2.5);
+}
+
+static void
+devices_are_no_cpus(void **state)
+{
+    (void) state;
+    made.units[0].role = "device";
+    is("host_cycles_per_pkt", 1 * 2.5);
+}
+
+static void
+classes_have_metrics(void **state)
+{
+    static struct vsw_outcome_class classes[2];
+
+    (void) state;
+    vsw_histogram_init(&classes[1].latency_ps);
+    for (uint64_t ns = 1; ns <= 100; ns++) {
+        vsw_histogram_add(&classes[1].latency_ps, ns * 1000);
+    }
+    classes[1].offered.n_pkts = 125;
+    classes[1].delivered.n_pkts = 100;
+    classes[1].dropped.n_pkts = 25;
+    made.outcome.classes = classes;
+    made.outcome.n_classes = 2;
+    is("class_delivered_pps(1)", 1e5);
+    is("class_delivered_pps(0)", 0);
+    is("class_loss_ratio(1)", 0.2);
+    is("class_latency_mean_ns(1)", 50.5);
+    assert_true(vsw_metric_value(&made.outcome, "class_latency_p99_ns(1)")
+                >= 99);
+    assert_true(isnan(vsw_metric_value(&made.outcome,
+                                       "class_latency_p99_ns(0)")));
+    assert_true(isnan(vsw_metric_value(&made.outcome,
+                                       "class_delivered_pps(2)")));
+}
+
 static void
 polling_counts_only_on_request(void **state)
 {
@@ -230,6 +277,10 @@ mistakes_are_explained(void **state)
     refused("cost_ns(account=)", "an empty account");
     refused("cost_ns(account=copy,account=ept)", "join alternatives");
     refused("cost_ns(account=copy+)", "an empty account");
+    refused("host_cycles(filters)", "no part \"filters\"");
+    refused("host_cycles", "needs an argument: \"host_cycles(PART)\"");
+    refused("class_loss_ratio(8)", "a class from 0 to 7, not \"8\"");
+    refused("class_loss_ratio(high)", "a class from 0 to 7");
     refused("share(account=poll)", "switch_poll_share");
     refused("llc_misses(account=copy)", "not counted by account");
 }
@@ -275,6 +326,9 @@ main(void)
         cmocka_unit_test_setup(latency_comes_from_the_histogram, set_up),
         cmocka_unit_test_setup(units_are_busy_polling_or_idle, set_up),
         cmocka_unit_test_setup(ledger_lines_are_selected, set_up),
+        cmocka_unit_test_setup(work_outside_of_guests_has_parts, set_up),
+        cmocka_unit_test_setup(devices_are_no_cpus, set_up),
+        cmocka_unit_test_setup(classes_have_metrics, set_up),
         cmocka_unit_test_setup(polling_counts_only_on_request, set_up),
         cmocka_unit_test_setup(named_things_are_found, set_up),
         cmocka_unit_test_setup(memory_is_counted_by_level_and_place, set_up),

@@ -142,7 +142,7 @@ every_fate_keeps_the_balance(void **state)
     rig.units[0].local_ps = 2000;
     vsw_pkt_deliver(&pkts, &rig.units[0], ids[0], 1);
     vsw_pkt_drop(&pkts, &rig.units[0], ids[1], VSW_DROP_NO_ROUTE);
-    vsw_pkt_refuse(&pkts, &rig.units[0], 0, 500, VSW_DROP_TX_RING_FULL);
+    vsw_pkt_refuse(&pkts, &rig.units[0], 0, 0, 500, VSW_DROP_TX_RING_FULL);
     assert_int_equal(vsw_pkts_check(&pkts, NULL), 0);
     assert_int_equal(outcome->created.n_pkts, 4);
     assert_int_equal(outcome->created.n_bytes, 100 + 101 + 102 + 500);
@@ -153,6 +153,35 @@ every_fate_keeps_the_balance(void **state)
     assert_int_equal(outcome->window_delivered.n_pkts, 1);
     assert_int_equal(outcome->window_dropped.n_pkts, 2);
     assert_int_equal(outcome->latency_ps->max, 2000);
+    tear_down_pkts();
+}
+
+static void
+fates_are_counted_by_class(void **state)
+{
+    static const uint8_t class_of[] = {1};
+    uint32_t ids[3];
+
+    (void) state;
+    set_up_pkts();
+    outcome->n_classes = 2;
+    outcome->classes = calloc(2, sizeof *outcome->classes);
+    vsw_histogram_init(&outcome->classes[1].latency_ps);
+    pkts.class_of = class_of;
+    /* This one in the warm-up, so it is not offered. */
+    ids[0] = vsw_pkt_create(&pkts, &rig.units[0], 0, 0, 100, 0);
+    rig.units[0].local_ps = 2000;
+    ids[1] = vsw_pkt_create(&pkts, &rig.units[0], 0, 0, 101, 2000);
+    ids[2] = vsw_pkt_create(&pkts, &rig.units[0], 0, 0, 102, 2000);
+    vsw_pkt_deliver(&pkts, &rig.units[0], ids[0], 1);
+    vsw_pkt_drop(&pkts, &rig.units[0], ids[1], VSW_DROP_NO_ROUTE);
+    vsw_pkt_refuse(&pkts, &rig.units[0], 0, 0, 500, VSW_DROP_TX_RING_FULL);
+    assert_int_equal(outcome->classes[0].offered.n_pkts, 0);
+    assert_int_equal(outcome->classes[1].offered.n_pkts, 3);
+    assert_int_equal(outcome->classes[1].offered.n_bytes, 101 + 102 + 500);
+    assert_int_equal(outcome->classes[1].delivered.n_bytes, 100);
+    assert_int_equal(outcome->classes[1].dropped.n_bytes, 101 + 500);
+    assert_int_equal(outcome->classes[1].latency_ps.max, 2000);
     tear_down_pkts();
 }
 
@@ -208,6 +237,7 @@ main(void)
         cmocka_unit_test(the_last_buffer_in_is_the_first_out),
         cmocka_unit_test(no_buffer_is_lost_or_owned_twice),
         cmocka_unit_test(every_fate_keeps_the_balance),
+        cmocka_unit_test(fates_are_counted_by_class),
         cmocka_unit_test(a_packet_that_vanishes_breaks_the_balance),
         cmocka_unit_test(a_packet_with_two_fates_breaks_the_balance),
         cmocka_unit_test(a_frame_that_changes_its_size_breaks_the_balance),

@@ -1,5 +1,6 @@
 #include "io/result/result_build.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -150,6 +151,40 @@ has_sockets(const struct vsw_plan *plan)
     return false;
 }
 
+/* The classes of service that any point counts. */
+static uint32_t
+n_classes(const struct vsw_experiment_result *experiment)
+{
+    uint32_t n_outcomes
+        = experiment->plan->n_points * experiment->n_replications;
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < n_outcomes; i++) {
+        const struct vsw_outcome *o = experiment->outcomes[i];
+
+        n = o && o->n_classes > n ? o->n_classes : n;
+    }
+    return n;
+}
+
+static void
+list_classes(json_t *metrics, const struct vsw_experiment_result *experiment)
+{
+    static const char *const families[] = {
+        "class_delivered_pps", "class_loss_ratio", "class_latency_p99_ns",
+    };
+    uint32_t n = n_classes(experiment);
+
+    for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
+        for (uint32_t c = 0; c < n; c++) {
+            char name[32];
+
+            snprintf(name, sizeof name, "%s(%u)", families[i], (unsigned) c);
+            list_metric(metrics, name);
+        }
+    }
+}
+
 /* Whether any point simulates caches. */
 static bool
 uses_memory(const struct vsw_plan *plan)
@@ -162,7 +197,7 @@ uses_memory(const struct vsw_plan *plan)
     return false;
 }
 
-/* Every plain metric, and what the plots ask for. */
+/* Every plain metric, those of classes, and what the plots ask for. */
 static json_t *
 metrics_json(const struct vsw_experiment_result *experiment)
 {
@@ -178,6 +213,7 @@ metrics_json(const struct vsw_experiment_result *experiment)
             list_metric(metrics, metric->name);
         }
     }
+    list_classes(metrics, experiment);
     for (uint32_t i = 0; i < plan->n_plots; i++) {
         list_metric(metrics, plan->plots[i].y);
         if (!strcmp(plan->plots[i].kind, "stack")) {

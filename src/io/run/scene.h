@@ -60,6 +60,7 @@ struct scene {
     struct vsw_pkts pkts;
     struct vsw_switch sw;
     struct vsw_outcome *outcome;
+    uint8_t *class_of;              /* By flow; NULL: no classes. */
     struct vsw_audit audit;
     void *arena_memory;
     uint64_t n_before;              /* Delivered before the current part. */

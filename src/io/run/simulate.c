@@ -10,6 +10,7 @@
 #include <vswsim/mem.h>
 
 #include "io/run/make_acl.h"
+#include "io/run/make_classes.h"
 #include "io/run/outcome_fill.h"
 #include "io/run/scene.h"
 
@@ -106,6 +107,19 @@ make_packets(struct scene *s, struct vsw_error *err)
 }
 
 static int
+make_classes(struct scene *s, struct vsw_error *err)
+{
+    const struct vsw_acl *rules = s->config->qos.rules;
+
+    if (!rules) {
+        return 0;
+    }
+    s->class_of = vsw_make_classes(s->outcome, rules, s->workload);
+    s->pkts.class_of = s->class_of;
+    return s->class_of ? 0 : scene_nomem(err);
+}
+
+static int
 make_arena(struct scene *s, struct vsw_error *err)
 {
     void *start = mmap(NULL, ARENA_BYTES, PROT_READ | PROT_WRITE,
@@ -174,6 +188,7 @@ build(struct scene *s, struct vsw_error *err)
     error = init_sim(s, err);
     error = error ? error : scene_make_cpus(s, err);
     error = error ? error : make_packets(s, err);
+    error = error ? error : make_classes(s, err);
     error = error ? error : make_arena(s, err);
     if (error) {
         return error;
@@ -268,6 +283,7 @@ fini(struct scene *s)
     vsw_pkts_fini(&s->pkts);
     vsw_sim_fini(&s->sim);
     free(s->sw.state);
+    free(s->class_of);
     if (s->arena_memory) {
         munmap(s->arena_memory, ARENA_BYTES);
     }
