@@ -109,14 +109,16 @@ struct vsw_cache_config {
  * lowest one whose prefix a paging-structure cache holds; each entry it reads
  * is a line access of the CPU.  With 'nested', each guest table's address and
  * the final one are translated by a second set of tables first, and that
- * translation is remembered by a nested TLB. */
+ * translation is remembered by a nested TLB; vsw_memsys_set_nested() says
+ * whether a CPU's accesses are those of a guest. */
 struct vsw_tlb_config {
     uint32_t n_l1_entries;  /* Of 4 KiB pages. */
     uint32_t n_l1_ways;
     uint32_t n_l1_huge;     /* Of 2 MiB pages. */
     uint32_t n_l1_huge_ways;
-    uint32_t n_l2_entries;  /* Of both sizes; 0: absent. */
+    uint32_t n_l2_entries;  /* 0: absent. */
     uint32_t n_l2_ways;
+    bool l2_small_only;     /* It has no pages of 2 MiB. */
     uint32_t n_walk_entries;    /* Paging-structure cache: 1 to 32. */
     uint32_t n_nested_entries;  /* Nested TLB: 1 to 32. */
     uint32_t n_levels;      /* 1 to 4. */
@@ -152,6 +154,8 @@ struct vsw_mem_result {
     uint64_t n_from[VSW_N_LINE_KINDS][VSW_N_MEM_SOURCES];
     uint64_t n_upgrades[VSW_N_MEM_DISTANCES];
     uint64_t n_prefetches[VSW_N_MEM_SOURCES];   /* Not in 'n_from'. */
+    uint64_t prefetched_ps;     /* Latencies, beyond that of the L2, of lines
+                                 * used that a stream had brought. */
     uint64_t n_dma_reads[2];            /* From DRAM, from a cache. */
     uint64_t n_dma_writes[2];           /* To DRAM, to the L3. */
     uint64_t n_dram_reads[VSW_MEMSYS_MAX_NODES];    /* Lines, DMA included. */
@@ -246,10 +250,17 @@ VSW_API void vsw_memsys_dma_write(struct vsw_memsys *ms, uint32_t node,
 VSW_API void vsw_memsys_dma_read(struct vsw_memsys *ms, uint64_t addr,
                                  uint64_t n_bytes, struct vsw_mem_result *r);
 
+/* From now on CPU 'cpu' accesses memory as a guest, or as the host.  Both have
+ * translations of their own.  At first it is a guest if the configuration is
+ * 'nested', without which this has no effect. */
+VSW_API void vsw_memsys_set_nested(struct vsw_memsys *ms, uint32_t cpu,
+                                   bool nested);
+
 /* Empties the TLBs, walk caches and nested TLB of a CPU. */
 VSW_API void vsw_memsys_tlb_flush(struct vsw_memsys *ms, uint32_t cpu);
 
-/* Drops one page's translation from the TLBs of a CPU. */
+/* Drops one page's translation, for the guest or the host that the CPU is
+ * now, from its TLBs. */
 VSW_API void vsw_memsys_tlb_drop(struct vsw_memsys *ms, uint32_t cpu,
                                  uint64_t addr);
 

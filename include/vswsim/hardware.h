@@ -33,6 +33,12 @@ enum vsw_hw_write_policy {
     VSW_HW_WRITE_THROUGH,
 };
 
+/* Which line of a full set a cache gives up. */
+enum vsw_hw_replacement {
+    VSW_HW_LRU,
+    VSW_HW_PLRU,            /* Tree of bits. */
+};
+
 /* One cache. */
 struct vsw_hw_cache {
     uint64_t size_bytes;
@@ -42,6 +48,7 @@ struct vsw_hw_cache {
     uint32_t n_sharing_cpus;    /* CPUs behind one such cache. */
     enum vsw_hw_inclusion inclusion;
     enum vsw_hw_write_policy write_policy;
+    enum vsw_hw_replacement replacement;
 };
 
 struct vsw_hw_caches {
@@ -58,11 +65,26 @@ struct vsw_hw_tlb {
     uint32_t n_entries;         /* For pages of 4 KiB. */
     uint32_t n_large_entries;   /* For pages of 2 MiB. */
     uint32_t n_ways;            /* For pages of 4 KiB. */
+    uint32_t n_large_ways;      /* For pages of 2 MiB. */
+    uint32_t latency_cycles;    /* Of a hit, beyond one in the first. */
 };
 
 struct vsw_hw_tlbs {
     struct vsw_hw_tlb l1d;
     struct vsw_hw_tlb l2;
+    uint32_t n_walk_entries;    /* Of the paging-structure cache. */
+    uint32_t n_nested_entries;  /* Of the nested TLB. */
+};
+
+enum vsw_hw_answer {
+    VSW_HW_NO,
+    VSW_HW_YES,
+};
+
+/* Pages of the software, which a stack file knows. */
+struct vsw_hw_paging {
+    uint32_t page_bytes;        /* That buffers and tables lie on. */
+    enum vsw_hw_answer nested;  /* What guests use is translated twice. */
 };
 
 /* Memory of one node. */
@@ -107,12 +129,14 @@ struct vsw_hw_cpu {
     uint32_t module_percent;    /* What work takes while another CPU of the
                                  * module works too, of what it takes alone;
                                  * 0: as much. */
+    uint32_t n_prefetch_lines;  /* That a stream runs ahead of misses. */
 };
 
 struct vsw_hardware {
     struct vsw_hw_cpu cpu;
     struct vsw_hw_caches caches;
     struct vsw_hw_tlbs tlb;
+    struct vsw_hw_paging paging;
     struct vsw_hw_memory memory;
     struct vsw_hw_cross_link cross_link;
     struct vsw_hw_pcie pcie;

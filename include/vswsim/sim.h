@@ -51,6 +51,8 @@ struct vsw_sim {
     uint32_t n_units;
     char domains[VSW_MAX_DOMAINS][16];
     uint32_t n_domains;
+    uint32_t first_guest;       /* Domains from there on are guests'; at first
+                                 * none is. */
     struct vsw_mem *mem;        /* Of mem.h; NULL: flat. */
     uint64_t flat_costs[VSW_MAX_COSTS]; /* Memory included, always. */
     uint32_t n_ipis;            /* Names the stream of the next one. */

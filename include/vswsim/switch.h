@@ -84,7 +84,6 @@ struct vsw_switch {
 
     uint32_t domain;            /* In which its code runs: the first of the
                                  * model's domains, whose numbers go on. */
-    uint32_t first_guest_domain;
     uint32_t n_ports;           /* Those of guests, then those of wires. */
     uint32_t n_wires;           /* How many of them are wires. */
     uint32_t n_queues;          /* Queue pairs of each guest's port. */

@@ -167,6 +167,7 @@ build_cpus(struct builder *b, struct vsw_memsys *ms)
 
         build_tlb(b, cpu ? &cpu->tlb : NULL, &c->tlb);
         if (cpu) {
+            cpu->tlb.is_guest = c->tlb.nested;
             struct vsw_module *m = &ms->modules[i / c->l2.n_cpus];
             uint32_t within = i % c->l2.n_cpus;
 
@@ -423,6 +424,12 @@ empty(struct vsw_cache *t)
     if (t->words) {
         memset(t->words, 0, t->n_sets * t->stride * sizeof *t->words);
     }
+}
+
+void
+vsw_memsys_set_nested(struct vsw_memsys *ms, uint32_t cpu, bool nested)
+{
+    ms->cpus[cpu].tlb.is_guest = nested && ms->config.tlb.nested;
 }
 
 void

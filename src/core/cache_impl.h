@@ -67,6 +67,8 @@ struct vsw_module {
 struct vsw_stream {
     uint64_t next;          /* Line that would go on with it. */
     uint64_t ahead;         /* First line not yet prefetched. */
+    uint64_t beyond_ps;     /* Latency of the last one that was, beyond that of
+                             * a hit in the L2. */
 };
 
 struct vsw_cpu_tlb {
@@ -75,6 +77,7 @@ struct vsw_cpu_tlb {
     struct vsw_cache walk;  /* Paging-structure cache. */
     struct vsw_cache nested;
     uint64_t last_page;     /* Page + 1; 0: none. */
+    bool is_guest;          /* Its tables are translated, too. */
 };
 
 struct vsw_memsys_cpu {

@@ -119,8 +119,31 @@ reach_l2(const struct vsw_memsys *ms, const struct vsw_memsys_cpu *cpu,
     return source;
 }
 
+/* Brings 'line' to the L2 if it is in neither cache of the CPU. */
+static inline void
+prefetch_line(const struct vsw_memsys *ms, struct vsw_memsys_cpu *cpu,
+              struct vsw_stream *s, uint64_t line, struct vsw_mem_result *r)
+{
+    const uint64_t *latency_ps = ms->config.latency_ps;
+    enum vsw_mem_source source;
+    uint32_t *set;
+    uint32_t flags;
+    int distance;
+
+    s->beyond_ps = 0;
+    if (cache_find(cpu->module->l2, line, &set) < 0
+        && cache_find(cpu->l1d, line, &set) < 0) {
+        source = bring(ms, cpu->module, line, false, &flags, &distance, r);
+        r->n_prefetches[source]++;
+        if (latency_ps[source] > latency_ps[VSW_FROM_L2]) {
+            s->beyond_ps = latency_ps[source] - latency_ps[VSW_FROM_L2];
+        }
+    }
+}
+
 /* Learns from the misses of a CPU: after two lines in a row, those that
- * follow on the page come to the L2 before they are asked for. */
+ * follow on the page come to the L2 before they are asked for.  A line that is
+ * then asked for has held a line fill as long as any other of the stream. */
 static inline void
 follow_stream(const struct vsw_memsys *ms, struct vsw_memsys_cpu *cpu,
               uint64_t line, struct vsw_mem_result *r)
@@ -128,8 +151,6 @@ follow_stream(const struct vsw_memsys *ms, struct vsw_memsys_cpu *cpu,
     struct vsw_stream *s = cpu->streams;
     uint64_t page_end = (line | 63) + 1;
     uint64_t end = line + 1 + ms->config.n_prefetch;
-    uint32_t flags;
-    int distance;
 
     while (s < cpu->streams + VSW_N_STREAMS && s->next != line) {
         s++;
@@ -140,15 +161,13 @@ follow_stream(const struct vsw_memsys *ms, struct vsw_memsys_cpu *cpu,
         return;
     }
     s->next = line + 1;
-    s->ahead = s->ahead > line ? s->ahead : line + 1;
+    if (s->ahead > line) {
+        r->prefetched_ps += s->beyond_ps;
+    } else {
+        s->ahead = line + 1;
+    }
     for (; s->ahead < end && s->ahead < page_end; s->ahead++) {
-        uint32_t *set;
-
-        if (cache_find(cpu->module->l2, s->ahead, &set) < 0
-            && cache_find(cpu->l1d, s->ahead, &set) < 0) {
-            r->n_prefetches[bring(ms, cpu->module, s->ahead, false, &flags,
-                                  &distance, r)]++;
-        }
+        prefetch_line(ms, cpu, s, s->ahead, r);
     }
 }
 

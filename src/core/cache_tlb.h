@@ -18,13 +18,15 @@ is_huge(const struct vsw_tlb_config *tlb, uint64_t addr)
     return addr >= tlb->huge_start && addr < tlb->huge_end;
 }
 
-/* Number of the page where both sizes live: above all numbers of pages of
- * 4 KiB, and below the largest tag, if it is huge. */
+/* Number of the page where both sizes live, and translations of guests and of
+ * the host: above all numbers of pages of 4 KiB, and below the largest tag, if
+ * it is huge or a guest's. */
 static inline uint64_t
-page_number(uint64_t addr, bool huge)
+page_number(uint64_t addr, bool huge, bool guest)
 {
     return addr >> (huge ? PAGE_SHIFT + LEVEL_SHIFT : PAGE_SHIFT)
-           | (uint64_t) huge << (VSW_MEMSYS_MAX_ADDR_BITS - PAGE_SHIFT);
+           | (uint64_t) huge << (VSW_MEMSYS_MAX_ADDR_BITS - PAGE_SHIFT)
+           | (uint64_t) guest << (VSW_MEMSYS_MAX_ADDR_BITS - PAGE_SHIFT + 1);
 }
 
 /* Uses 'number' in 't'; false if it was not there, and now it is. */
@@ -90,7 +92,7 @@ walk_nested(const struct vsw_memsys *ms, struct vsw_memsys_cpu *cpu,
     uint64_t latency_ps = 0;
     unsigned int level;
 
-    if (tlb_use(&cpu->tlb.nested, page_number(addr, leaf))) {
+    if (tlb_use(&cpu->tlb.nested, page_number(addr, leaf, false))) {
         return 0;
     }
     level = first_level(ms, cpu, true, leaf, addr);
@@ -108,16 +110,24 @@ walk(const struct vsw_memsys *ms, struct vsw_memsys_cpu *cpu, uint64_t addr,
     const struct vsw_tlb_config *tlb = &ms->config.tlb;
     unsigned int leaf = is_huge(tlb, addr);
     unsigned int level = first_level(ms, cpu, false, leaf, addr);
+    bool nested = cpu->tlb.is_guest;
     uint64_t latency_ps = 0;
 
     r->n_tlb_walks++;
     for (level++; level-- > leaf;) {
         uint64_t entry = entry_addr(tlb->tables, level, addr);
 
-        latency_ps += tlb->nested ? walk_nested(ms, cpu, entry, r) : 0;
+        latency_ps += nested ? walk_nested(ms, cpu, entry, r) : 0;
         latency_ps += read_entry(ms, cpu, entry, r);
     }
-    return latency_ps + (tlb->nested ? walk_nested(ms, cpu, addr, r) : 0);
+    return latency_ps + (nested ? walk_nested(ms, cpu, addr, r) : 0);
+}
+
+/* Whether the second level may have the page. */
+static inline bool
+uses_l2(const struct vsw_memsys *ms, const struct vsw_cpu_tlb *t, bool huge)
+{
+    return t->l2.words && !(huge && ms->config.tlb.l2_small_only);
 }
 
 /* Translates 'addr'; returns what that takes beyond a hit in the first
@@ -127,8 +137,8 @@ translate(const struct vsw_memsys *ms, struct vsw_memsys_cpu *cpu,
           uint64_t addr, struct vsw_mem_result *r)
 {
     bool huge = is_huge(&ms->config.tlb, addr);
-    uint64_t page = page_number(addr, huge);
     struct vsw_cpu_tlb *t = &cpu->tlb;
+    uint64_t page = page_number(addr, huge, t->is_guest);
 
     if (page + 1 == t->last_page) {
         return 0;
@@ -138,7 +148,7 @@ translate(const struct vsw_memsys *ms, struct vsw_memsys_cpu *cpu,
         return 0;
     }
     r->n_tlb_l1_misses++;
-    if (t->l2.words && tlb_use(&t->l2, page)) {
+    if (uses_l2(ms, t, huge) && tlb_use(&t->l2, page)) {
         return ms->config.tlb.l2_ps;
     }
     return walk(ms, cpu, addr, r);

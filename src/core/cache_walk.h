@@ -229,8 +229,8 @@ static void
 walk_tlb_drop(struct vsw_memsys *ms, uint32_t cpu, uint64_t addr)
 {
     bool huge = is_huge(&ms->config.tlb, addr);
-    uint64_t page = page_number(addr, huge);
     struct vsw_cpu_tlb *t = &ms->cpus[cpu].tlb;
+    uint64_t page = page_number(addr, huge, t->is_guest);
     uint32_t flags = 0;
 
     if (!ms->config.tlb.n_l1_entries) {
@@ -238,7 +238,7 @@ walk_tlb_drop(struct vsw_memsys *ms, uint32_t cpu, uint64_t addr)
     }
     t->last_page = 0;
     cache_drop(&t->l1[huge], page, &flags);
-    if (t->l2.words) {
+    if (uses_l2(ms, t, huge)) {
         cache_drop(&t->l2, page, &flags);
     }
 }

@@ -100,6 +100,7 @@ vsw_mem_start(struct vsw_sim *sim, struct vsw_error *err)
         vsw_mem_stop(sim);
         return -EINVAL;
     }
+    sim->mem->has_nested = config.tlb.nested;
     sim->mem->n_nodes = config.n_cpus / config.l3.n_cpus;
     if (make_servers(sim->mem, sim) || make_space(sim->mem)) {
         vsw_mem_stop(sim);
@@ -141,6 +142,15 @@ vsw_mem_node(const struct vsw_unit *unit)
     return n && unit->cpu < machine->n_cpus ? unit->cpu / n : 0;
 }
 
+/* Page tables lie above. */
+static uint64_t
+memory_end(const struct vsw_mem *mem)
+{
+    uint64_t end = vsw_memsys_addr_end(mem->ms);
+
+    return end < VSW_MEM_TABLES ? end : VSW_MEM_TABLES;
+}
+
 uint64_t
 vsw_mem_alloc(struct vsw_sim *sim, uint64_t n_bytes, uint32_t node)
 {
@@ -158,7 +168,7 @@ vsw_mem_alloc(struct vsw_sim *sim, uint64_t n_bytes, uint32_t node)
         at = (at / chunk + 1) * chunk;
     }
     addr = (at / chunk * mem->n_nodes + node) * chunk + at % chunk;
-    if (n_bytes > chunk || addr + n_bytes > vsw_memsys_addr_end(mem->ms)) {
+    if (n_bytes > chunk || addr + n_bytes > memory_end(mem)) {
         mem->exhausted = true;
         return PAGE_BYTES;
     }
@@ -286,7 +296,7 @@ vsw_mem_ready(struct vsw_sim *sim, struct vsw_error *err)
                              "that can be simulated; use fewer guests or "
                              "smaller rings",
                              (unsigned long long)
-                             (vsw_memsys_addr_end(mem->ms) >> 30));
+                             (memory_end(mem) >> 30));
     }
     warm_up(mem);
     mem->cpus = calloc(sim->n_units, sizeof *mem->cpus);

@@ -7,6 +7,9 @@
 
 #define VSW_MEM_MAX_RANGES 16
 
+/* Where page tables lie: the last 32 of 512 GiB. */
+#define VSW_MEM_TABLES (UINT64_C(480) << 30)
+
 /* Memory that software has used before the run. */
 struct vsw_mem_region {
     uint64_t addr;
@@ -43,6 +46,7 @@ struct vsw_mem {
     bool has_dram;              /* Their bandwidth is known. */
     bool has_links;
     bool has_l3s;
+    bool has_nested;            /* Guests' memory is translated twice. */
     bool exhausted;             /* Too little simulated memory. */
     uint32_t n_nodes;
     uint32_t n_ranges;

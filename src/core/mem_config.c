@@ -4,11 +4,17 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/mem.h"
+
 #define PS_PER_S  UINT64_C(1000000000000)
 #define PS_PER_NS UINT64_C(1000)
 
 /* Each node has address ranges of this size by turns: 4 GiB. */
 #define NODE_SHIFT 32
+
+#define SMALL_PAGE_BYTES 4096u
+#define N_TABLE_LEVELS   4
+#define TABLES_BYTES     (UINT64_C(16) << 30)   /* Of one set of tables. */
 
 static uint64_t
 cycles_ps(const struct vsw_machine *machine, uint64_t n_cycles)
@@ -61,7 +67,8 @@ cache_config(const struct vsw_hw_cache *hw)
         .size_bytes = hw->size_bytes,
         .n_ways = hw->n_ways,
         .n_cpus = hw->n_sharing_cpus,
-        .policy = VSW_CACHE_LRU,
+        .policy = hw->replacement == VSW_HW_PLRU ? VSW_CACHE_PLRU
+                                                 : VSW_CACHE_LRU,
     };
 }
 
@@ -113,6 +120,46 @@ set_latencies(const struct vsw_machine *m, struct vsw_memsys_config *c)
     c->upgrade_ps[VSW_MEM_DISTANCE_NODE] = l3 + far;
 }
 
+/* All that translation needs is known; what the software's pages are is for
+ * the stack file to say. */
+static bool
+has_tlb(const struct vsw_hardware *hw)
+{
+    const struct vsw_hw_tlbs *t = &hw->tlb;
+
+    return hw->paging.page_bytes && t->l1d.n_entries && t->l1d.n_ways
+           && t->l1d.n_large_entries && t->l1d.n_large_ways
+           && t->l2.n_entries && t->l2.n_ways && t->l2.latency_cycles
+           && t->n_walk_entries
+           && (t->n_nested_entries || hw->paging.nested == VSW_HW_NO);
+}
+
+/* Tables lie above all memory that can be had. */
+static void
+set_tlb(const struct vsw_machine *m, struct vsw_tlb_config *c)
+{
+    const struct vsw_hw_tlbs *t = &m->hw.tlb;
+
+    *c = (struct vsw_tlb_config) {
+        .n_l1_entries = t->l1d.n_entries,
+        .n_l1_ways = t->l1d.n_ways,
+        .n_l1_huge = t->l1d.n_large_entries,
+        .n_l1_huge_ways = t->l1d.n_large_ways,
+        .n_l2_entries = t->l2.n_entries,
+        .n_l2_ways = t->l2.n_ways,
+        .l2_small_only = t->l2.n_large_entries == 0,
+        .n_walk_entries = t->n_walk_entries,
+        .n_nested_entries = t->n_nested_entries,
+        .n_levels = N_TABLE_LEVELS,
+        .nested = m->hw.paging.nested == VSW_HW_YES,
+        .huge_end = m->hw.paging.page_bytes > SMALL_PAGE_BYTES
+                    ? UINT64_MAX : 0,
+        .tables = VSW_MEM_TABLES,
+        .nested_tables = VSW_MEM_TABLES + TABLES_BYTES,
+        .l2_ps = cycles_ps(m, t->l2.latency_cycles),
+    };
+}
+
 int
 vsw_mem_config(const struct vsw_machine *machine,
                struct vsw_memsys_config *config, struct vsw_error *err)
@@ -136,6 +183,10 @@ vsw_mem_config(const struct vsw_machine *machine,
     config->n_ddio_ways = hw->caches.n_ddio_ways;
     config->node_shift = NODE_SHIFT;
     config->n_overlap = hw->cpu.n_line_fills ? hw->cpu.n_line_fills : 1;
+    config->n_prefetch = hw->cpu.n_prefetch_lines;
+    if (has_tlb(hw)) {
+        set_tlb(machine, &config->tlb);
+    }
     set_latencies(machine, config);
     return 0;
 }

@@ -9,6 +9,7 @@ struct moved {
     uint64_t dram[VSW_MEMSYS_MAX_NODES];
     uint64_t l3[VSW_MEMSYS_MAX_NODES];
     uint64_t cross;
+    uint64_t prefetched_ps;
 };
 
 static inline uint64_t
@@ -26,6 +27,7 @@ note_moved(struct moved *before, const struct vsw_mem *mem,
         before->l3[i] = r->n_l3_lines[i];
     }
     before->cross = r->n_cross_lines;
+    before->prefetched_ps = r->prefetched_ps;
 }
 
 static inline uint64_t
@@ -80,6 +82,18 @@ row_of(const struct vsw_unit *unit)
            : &cpu->mem->outside;
 }
 
+/* Says whether what 'unit' does next is a guest's. */
+static inline void
+set_context(const struct vsw_unit *unit)
+{
+    const struct vsw_mem *mem = unit->mem->mem;
+
+    if (mem->has_nested) {
+        vsw_memsys_set_nested(mem->ms, unit->mem->cpu,
+                              unit->domain >= unit->sim->first_guest);
+    }
+}
+
 static void
 spend(struct vsw_unit *unit, uint32_t account, uint64_t ps)
 {
@@ -100,7 +114,7 @@ spend(struct vsw_unit *unit, uint32_t account, uint64_t ps)
  *
  * Line fills begin one after the other, at intervals of 1 / n_overlap of the
  * latency, behind those that were asked for before; bandwidth may hold them
- * up.  Code that needs lines ('needed_ps': the longest latency of these) waits
+ * up.  Lines that a stream brought ahead were fetched at such intervals, too.  Code that needs lines ('needed_ps': the longest latency of these) waits
  * until the last has come.  Other code goes on until all line fills of the CPU
  * are taken. */
 static void
@@ -111,8 +125,9 @@ land(struct vsw_unit *unit, uint32_t account,
     struct vsw_mem_cpu *cpu = unit->mem;
     uint32_t n_fills = vsw_memsys_config(cpu->mem->ms)->n_overlap;
     uint64_t start_ps = unit->local_ps;
-    uint64_t begun_ps = later(cpu->fills_ps, start_ps)
-                        + flight->sum_ps / n_fills;
+    uint64_t sum_ps = flight->sum_ps + r->prefetched_ps
+                      - before->prefetched_ps;
+    uint64_t begun_ps = later(cpu->fills_ps, start_ps) + sum_ps / n_fills;
     uint64_t through_ps = take_bandwidth(cpu->mem, cpu->node, start_ps,
                                          before, r);
     uint64_t end_ps = start_ps;
@@ -137,6 +152,7 @@ use(struct vsw_unit *unit, uint32_t account, uint64_t addr, uint64_t n_bytes,
     struct vsw_mem_flight flight = {0, 0, 0};
     struct moved before;
 
+    set_context(unit);
     note_moved(&before, mem, r);
     vsw_memsys_fly(mem->ms, unit->mem->cpu, addr, n_bytes, kind, &flight, r);
     if (flight.sum_ps > 0) {
@@ -176,6 +192,7 @@ vsw_mem_do_copy(struct vsw_unit *unit, uint32_t account, uint64_t dst,
     struct vsw_mem_flight flight = {0, 0, 0};
     struct moved before;
 
+    set_context(unit);
     note_moved(&before, mem, r);
     vsw_memsys_fly_copy(mem->ms, unit->mem->cpu, dst, src, n_bytes, &flight,
                         r);

@@ -27,6 +27,7 @@ vsw_sim_init(struct vsw_sim *sim, const struct vsw_machine *machine,
     sim->seed = options->seed;
     sim->replication = options->replication;
     sim->check = options->check;
+    sim->first_guest = UINT32_MAX;
 }
 
 void

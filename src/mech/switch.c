@@ -87,7 +87,7 @@ make_guest_port(struct vsw_switch *sw, struct vsw_port *port)
 
         port->vnics[q].queue = &port->queues[q];
         port->vnics[q].guest = port->index;
-        port->vnics[q].domain = sw->first_guest_domain + port->index;
+        port->vnics[q].domain = sw->sim->first_guest + port->index;
         port->vnics[q].unit = sw->guest_units ? sw->guest_units[i] : NULL;
         port->vnics[q].task = sw->guest_tasks ? sw->guest_tasks[i] : NULL;
     }

@@ -51,6 +51,8 @@ a_stream_is_prefetched_into_the_l2_up_to_the_page_end(void **state)
     assert_int_equal(r.n_from[VSW_LINE_READ][VSW_FROM_L2], 62);
     assert_int_equal(r.n_prefetches[VSW_FROM_DRAM], 62);
     assert_int_equal(r.n_dram_reads[0], 64);
+    /* They were fetched all the same. */
+    assert_int_equal(r.prefetched_ps, 62 * (1000 - 10));
     vsw_memsys_free(ms);
 }
 
@@ -171,18 +173,26 @@ touch_pages(struct vsw_memsys *ms, uint64_t addr, uint32_t n,
     }
 }
 
-static struct vsw_memsys *
-new_with_tlb(bool nested)
+/* With caches so large that the addresses of page tables fit. */
+static struct vsw_memsys_config
+with_tlb(void)
 {
     struct vsw_memsys_config config = small;
 
     config.tlb = tlb;
-    config.tlb.nested = nested;
-    /* Of which the addresses of page tables need more. */
     config.l1d.size_bytes = 32 << 10;
     config.l1i.size_bytes = 16 << 10;
     config.l2.size_bytes = 256 << 10;
     config.l3.size_bytes = 1 << 20;
+    return config;
+}
+
+static struct vsw_memsys *
+new_with_tlb(bool nested)
+{
+    struct vsw_memsys_config config = with_tlb();
+
+    config.tlb.nested = nested;
     return new_memsys(&config);
 }
 
@@ -202,6 +212,23 @@ tlb_reach_depends_on_the_page_size(void **state)
     memset(&r, 0, sizeof r);
     touch_pages(ms, tlb.huge_start, 64, 4096, &r);
     assert_int_equal(r.n_tlb_l1_misses, 1);
+    vsw_memsys_free(ms);
+}
+
+static void
+a_second_level_may_hold_small_pages_only(void **state)
+{
+    struct vsw_memsys_config config = with_tlb();
+    struct vsw_mem_result r = { .latency_ps = 0 };
+    struct vsw_memsys *ms;
+
+    (void) state;
+    config.tlb.l2_small_only = true;
+    ms = new_memsys(&config);
+    for (int round = 0; round < 2; round++) {
+        touch_pages(ms, tlb.huge_start, 64, 2 << 20, &r);
+    }
+    assert_int_equal(r.n_tlb_walks, 128);
     vsw_memsys_free(ms);
 }
 
@@ -236,6 +263,28 @@ a_first_walk_in_two_dimensions_reads_up_to_24_entries(void **state)
     touch_pages(ms, (UINT64_C(123) << 22) + 4096, 1, 4096, &r);
     /* The guest's leaf, and the host's for the page itself. */
     assert_int_equal(r.n_walk_lines - n_first, 2);
+    vsw_memsys_free(ms);
+}
+
+/* The host of a virtual machine walks one set of tables, and neither uses the
+ * other's translations. */
+static void
+host_and_guest_have_translations_of_their_own(void **state)
+{
+    struct vsw_memsys *ms = new_with_tlb(true);
+    struct vsw_mem_result guest = { .latency_ps = 0 };
+    struct vsw_mem_result host = { .latency_ps = 0 };
+
+    (void) state;
+    touch_pages(ms, UINT64_C(123) << 22, 1, 4096, &guest);
+    vsw_memsys_set_nested(ms, 0, false);
+    touch_pages(ms, UINT64_C(123) << 22, 1, 4096, &host);
+    assert_int_equal(host.n_tlb_walks, 1);
+    assert_in_range(host.n_walk_lines, 1, 4);
+    assert_true(guest.n_walk_lines > 4);
+    vsw_memsys_set_nested(ms, 0, true);
+    touch_pages(ms, UINT64_C(123) << 22, 1, 4096, &guest);
+    assert_int_equal(guest.n_tlb_walks, 1);
     vsw_memsys_free(ms);
 }
 
@@ -317,9 +366,11 @@ main(void)
         cmocka_unit_test(contexts_interfere_in_the_l1i_they_share),
         cmocka_unit_test(ddio_keeps_to_its_ways_and_the_reader_hits_the_l3),
         cmocka_unit_test(tlb_reach_depends_on_the_page_size),
+        cmocka_unit_test(a_second_level_may_hold_small_pages_only),
         cmocka_unit_test(walks_read_entries_through_the_caches),
         cmocka_unit_test(
             a_first_walk_in_two_dimensions_reads_up_to_24_entries),
+        cmocka_unit_test(host_and_guest_have_translations_of_their_own),
         cmocka_unit_test(a_flushed_or_dropped_page_is_walked_again),
         cmocka_unit_test(senseless_configurations_are_refused),
     };

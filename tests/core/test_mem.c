@@ -413,6 +413,129 @@ flat_mode_charges_nothing(void **state)
     rig_fini(&flat);
 }
 
+/* Makes the simulation anew, of the machine as it is by now. */
+static void
+start_again(void)
+{
+    struct vsw_machine machine = rig.machine;
+    struct vsw_error err;
+
+    rig_fini(&rig);
+    memset(&rig, 0, sizeof rig);
+    rig.machine = machine;
+    rig.machine.costs = rig.costs;
+    vsw_sim_init(&rig.sim, &rig.machine, &options);
+    vsw_sim_add_domain(&rig.sim, "host");
+    vsw_sim_add_domain(&rig.sim, "guest");
+    rig.sim.first_guest = 1;
+    if (vsw_mem_start(&rig.sim, &err)) {
+        fail_msg("%s", err.text);
+    }
+    assert_int_equal(vsw_unit_init(&rig.units[0], &rig.sim, "switch", "u"),
+                     0);
+    rig.units[0].local_ps = rig.units[0].window_start_ps;
+}
+
+/* Reads 'n_bytes' one line after the other, or all at once. */
+static uint64_t
+read_stream(uint32_t n_prefetch_lines, uint32_t n_bytes, bool at_once)
+{
+    uint64_t addr;
+
+    rig.machine.hw.cpu.n_prefetch_lines = n_prefetch_lines;
+    start_again();
+    addr = vsw_mem_alloc(&rig.sim, n_bytes, 0);
+    ready();
+    for (uint32_t at = 0; at < n_bytes; at += at_once ? n_bytes : 64) {
+        vsw_mem_access(&rig.units[0], VSW_ACCOUNT_COPY, addr + at,
+                       at_once ? n_bytes : 64, VSW_MEM_READ);
+    }
+    return waited(&rig.units[0]);
+}
+
+/* A prefetcher hides the latency of lines that are read by turns, but those
+ * that are in flight together have no more line fills than before. */
+static void
+a_stream_hides_latency_and_adds_no_bandwidth(void **state)
+{
+    uint64_t by_turns_ps = read_stream(0, 4096, false);
+    uint64_t at_once_ps = read_stream(0, 4096, true);
+
+    (void) state;
+    assert_true(read_stream(2, 4096, false) < by_turns_ps / 4);
+    assert_true(read_stream(2, 4096, false) >= at_once_ps);
+    assert_in_range(read_stream(2, 4096, true), at_once_ps * 95 / 100,
+                    at_once_ps * 105 / 100);
+}
+
+static void
+give_tlb(struct vsw_hardware *hw)
+{
+    hw->tlb.l1d = (struct vsw_hw_tlb) {
+        .n_entries = 64, .n_large_entries = 32, .n_ways = 4,
+        .n_large_ways = 4,
+    };
+    hw->tlb.l2 = (struct vsw_hw_tlb) {
+        .n_entries = 512, .n_ways = 4, .latency_cycles = 7,
+    };
+    hw->tlb.n_walk_entries = hw->tlb.n_nested_entries = 32;
+    hw->paging.page_bytes = 4096;
+    hw->paging.nested = VSW_HW_YES;
+}
+
+/* Each fact that is missing leaves translation free. */
+static void
+translation_takes_time_if_all_facts_are_known(void **state)
+{
+    struct vsw_hardware *hw = &rig.machine.hw;
+    uint32_t *const facts[] = {
+        &hw->tlb.l1d.n_ways, &hw->tlb.l1d.n_large_ways,
+        &hw->tlb.l2.latency_cycles, &hw->tlb.n_walk_entries,
+        &hw->tlb.n_nested_entries, &hw->paging.page_bytes,
+    };
+    struct vsw_memsys_config config;
+    struct vsw_error err;
+
+    (void) state;
+    give_tlb(hw);
+    assert_int_equal(vsw_mem_config(&rig.machine, &config, &err), 0);
+    assert_int_equal(config.tlb.n_l1_entries, 64);
+    assert_int_equal(config.tlb.l2_ps, 7000);
+    assert_true(config.tlb.l2_small_only && config.tlb.nested);
+    for (size_t i = 0; i < VSW_N_ELEMS(facts); i++) {
+        uint32_t was = *facts[i];
+
+        *facts[i] = 0;
+        assert_int_equal(vsw_mem_config(&rig.machine, &config, &err), 0);
+        assert_int_equal(config.tlb.n_l1_entries, 0);
+        *facts[i] = was;
+    }
+}
+
+/* What is a guest's is translated in two dimensions. */
+static void
+a_guest_walks_more_than_the_host(void **state)
+{
+    uint64_t n_lines[2];
+
+    (void) state;
+    give_tlb(&rig.machine.hw);
+    for (uint32_t domain = 0; domain < 2; domain++) {
+        struct vsw_unit *unit = &rig.units[0];
+        uint64_t addr;
+
+        start_again();
+        addr = vsw_mem_alloc(&rig.sim, 4096, 0);
+        ready();
+        vsw_unit_enter(unit, domain, VSW_STAGE_NONE);
+        vsw_mem_access(unit, VSW_ACCOUNT_COPY, addr, 64, VSW_MEM_READ);
+        n_lines[domain]
+            = vsw_mem_result(unit, domain, VSW_STAGE_NONE)->n_walk_lines;
+    }
+    assert_int_equal(n_lines[0], 4);
+    assert_true(n_lines[1] > 4);
+}
+
 static void
 a_machine_without_facts_is_refused(void **state)
 {
@@ -449,6 +572,9 @@ main(void)
         TEST(what_lies_before_the_window_is_not_counted),
         TEST(code_of_two_domains_shares_the_l1i),
         TEST(flat_mode_charges_nothing),
+        TEST(a_stream_hides_latency_and_adds_no_bandwidth),
+        TEST(translation_takes_time_if_all_facts_are_known),
+        TEST(a_guest_walks_more_than_the_host),
         TEST(a_machine_without_facts_is_refused),
     };
 

@@ -125,7 +125,7 @@ guest_rig_init(struct guest_rig *gr, uint32_t n_guests, uint32_t n_slots,
                                    &gr->workload, gr->outcome), 0);
     gr->sw.sim = &gr->rig.sim;
     gr->sw.guest_units = gr->units;
-    gr->sw.first_guest_domain = 1;
+    gr->rig.sim.first_guest = 1;
     gr->sw.n_ports = n_guests;
     gr->sw.n_queues = 1;
     gr->sw.n_slots = n_slots;

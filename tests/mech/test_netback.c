@@ -70,7 +70,7 @@ set_up(const struct vsw_netback_setup *options, uint32_t n_threads)
     sw.units = units;
     sw.n_units = n_threads;
     sw.guest_units = units + n_threads;
-    sw.first_guest_domain = 2;
+    rig.sim.first_guest = 2;
     sw.n_ports = N_GUESTS;
     sw.n_queues = 1;
     sw.n_slots = n_slots;

@@ -189,7 +189,7 @@ make_switch(struct hyper_rig *hr, uint32_t n_guests, const uint32_t *cpus,
     sw->guest_units = hr->guest_units;
     sw->cpu_units = hr->units;
     sw->domain = 0;
-    sw->first_guest_domain = 2;
+    hr->rig.sim.first_guest = 2;
     sw->n_ports = n_guests;
     sw->n_queues = 1;
     sw->n_slots = HR_N_SLOTS;

@@ -4,7 +4,9 @@
 #include <stddef.h>
 
 static_assert(sizeof(enum vsw_hw_inclusion) == sizeof(uint32_t)
-              && sizeof(enum vsw_hw_write_policy) == sizeof(uint32_t),
+              && sizeof(enum vsw_hw_write_policy) == sizeof(uint32_t)
+              && sizeof(enum vsw_hw_replacement) == sizeof(uint32_t)
+              && sizeof(enum vsw_hw_answer) == sizeof(uint32_t),
               "enumerations are stored as uint32_t");
 
 /* In the order of enum vsw_cost_kind. */
@@ -16,6 +18,8 @@ static const char *const inclusions[] = {
     "neither", "inclusive", "exclusive", "victim", NULL,
 };
 static const char *const write_policies[] = {"back", "through", NULL};
+static const char *const replacements[] = {"lru", "plru", NULL};
+static const char *const answers[] = {"no", "yes", NULL};
 static const char *const units[] = {
     "ps", "ns", "us", "cycles", "tsc_cycles", NULL,
 };
@@ -75,7 +79,10 @@ static const char *const includes[] = {"compute", "compute+memory", NULL};
            "\"victim\": filled by what they evict."),                        \
     POLICY("caches." #name_ ".write_policy", hw.caches.name_.write_policy,   \
            write_policies, "Whether a store goes on to the next level at "   \
-           "once.")
+           "once."),                                                         \
+    POLICY("caches." #name_ ".replacement", hw.caches.name_.replacement,     \
+           replacements, "Which line of a full set leaves: the one used "    \
+           "longest ago, or what a tree of bits takes for it.")
 
 #define TLB(name_, meaning_)                                                 \
     PART("tlb." #name_, OBJECT, 0, meaning_),                                \
@@ -85,7 +92,10 @@ static const char *const includes[] = {"compute", "compute+memory", NULL};
              hw.tlb.name_.n_large_entries, "entries", 65536,                 \
              "For pages of 2 MiB."),                                         \
     OPTIONAL("tlb." #name_ ".n_ways", U32, hw.tlb.name_.n_ways, "ways",      \
-             1024, "Entries of a set, for pages of 4 KiB.")
+             1024, "Entries of a set, for pages of 4 KiB."),                 \
+    OPTIONAL("tlb." #name_ ".n_large_ways", U32,                             \
+             hw.tlb.name_.n_large_ways, "ways", 1024,                        \
+             "Entries of a set, for pages of 2 MiB.")
 
 const struct vsw_key vsw_machine_key_table[] = {
     PART("", OBJECT, 0, "A machine file."),
@@ -116,6 +126,9 @@ const struct vsw_key vsw_machine_key_table[] = {
              "Time that work takes while another CPU of the module works "
              "too, of what it takes alone: front end, FPU and write path may "
              "be shared. Applies to costs in cycles."),
+    OPTIONAL("cpu.n_prefetch_lines", U32, hw.cpu.n_prefetch_lines, "lines",
+             64, "Lines that the prefetcher of the L2 runs ahead of a stream "
+             "of misses; leave it out for none."),
 
     SECTION("topology", VSW_KEY_REQUIRED,
             "CPU c is in module c / n_cpus_per_module, node "
@@ -144,6 +157,22 @@ const struct vsw_key vsw_machine_key_table[] = {
     SECTION("tlb", 0, "Translations that a CPU holds."),
     TLB(l1d, "First level, data."),
     TLB(l2, "Second level."),
+    OPTIONAL("tlb.l2.latency_cycles", U32, hw.tlb.l2.latency_cycles,
+             "cycles", 1000, "Of a hit, beyond one in the first level."),
+    OPTIONAL("tlb.n_walk_entries", U32, hw.tlb.n_walk_entries, "entries", 32,
+             "Of the cache of upper page-table entries."),
+    OPTIONAL("tlb.n_nested_entries", U32, hw.tlb.n_nested_entries, "entries",
+             32, "Of the cache of translations from guest to host memory."),
+
+    SECTION("paging", 0, "Pages of the software, for a stack file to say; "
+            "without it translation is free."),
+    {.path = "paging.page_bytes", .type = VSW_KEY_U32,
+     .flags = VSW_KEY_STORED | VSW_KEY_FACT | VSW_KEY_POWER_OF_2,
+     AT(hw.paging.page_bytes), .unit = "bytes", .min = 4096, .max = 2097152,
+     .meaning = "Page that buffers, rings and tables lie on: 4096, or larger "
+     "ones that the TLB holds as pages of 2 MiB."},
+    POLICY("paging.nested", hw.paging.nested, answers,
+           "Whether what guests use is translated by the host's tables too."),
 
     SECTION("memory", 0, "Memory of one node."),
     OPTIONAL("memory.size_bytes", U64, hw.memory.size_bytes, "bytes",

@@ -53,7 +53,7 @@ describe_threads(struct scene *s)
         t->is_vcpu = i >= s->n_switch_threads;
         t->blocks = t->is_vcpu ? s->driver->blocks
                                : config->model->threads_block;
-        t->domain = t->is_vcpu ? s->sw.first_guest_domain
+        t->domain = t->is_vcpu ? s->sim.first_guest
                                      + vcpu / config->guests.n_cpus
                                : s->sw.domain;
     }

@@ -88,7 +88,7 @@ start_guest(struct scene *s, uint32_t i, struct vsw_error *err)
     guest->sw = &s->sw;
     guest->port = &s->sw.ports[i];
     guest->index = i;
-    guest->domain = s->sw.first_guest_domain + i;
+    guest->domain = s->sim.first_guest + i;
     guest->traffic = scene_traffic(s, i, n_queues);
     guest->dialogs = s->has_dialogs ? &s->dialogs : NULL;
     guest->is_deaf = i + s->config->guests.n_deaf >= s->config->guests.n;

@@ -54,7 +54,7 @@ add_domains(struct scene *s)
     for (; *names; names++) {
         vsw_sim_add_domain(&s->sim, *names);
     }
-    s->sw.first_guest_domain = s->sim.n_domains;
+    s->sim.first_guest = s->sim.n_domains;
     for (uint32_t i = 0; i < s->config->guests.n; i++) {
         char name[16];
 
