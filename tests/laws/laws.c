@@ -122,6 +122,18 @@ machine_with_own_costs(void)
     return m;
 }
 
+struct vsw_machine
+free_of_charge(void)
+{
+    struct vsw_machine m = machine_with_own_costs();
+
+    for (uint32_t i = 0; i < VSW_N_COSTS; i++) {
+        own_costs[i].fixed = 0;
+    }
+    m.hw.n_idle_states = 0;
+    return m;
+}
+
 void
 replicate(struct replications *r, const struct vsw_config *config,
           struct vsw_simulate_how how)

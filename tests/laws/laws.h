@@ -24,6 +24,9 @@ int free_machine(void **state);
 /* The machine with 'own_costs', which are those of the machine again. */
 struct vsw_machine machine_with_own_costs(void);
 
+/* The same without any cost, whose CPUs never sleep. */
+struct vsw_machine free_of_charge(void);
+
 struct vsw_outcome *simulate(const struct vsw_config *config,
                              const struct vsw_simulate_how *how);
 

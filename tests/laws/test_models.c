@@ -111,18 +111,6 @@ laws_hold_at_the_ends_of_every_parameter(void **state)
 
 /* --- Zero cost ----------------------------------------------------------- */
 
-static struct vsw_machine
-free_of_charge(void)
-{
-    struct vsw_machine m = machine_with_own_costs();
-
-    for (uint32_t i = 0; i < VSW_N_COSTS; i++) {
-        own_costs[i].fixed = 0;
-    }
-    m.hw.n_idle_states = 0;
-    return m;
-}
-
 /* Polling takes time even where a look is free, and a line has its rate; no
  * other account may. */
 static void
