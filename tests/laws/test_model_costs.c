@@ -82,6 +82,110 @@ a_higher_cost_never_raises_saturated_throughput(void **state)
     }
 }
 
+/* --- Monotony of single operations --------------------------------------- */
+
+/* Packets one by one, so that each meets the same state whatever costs are: no
+ * batch grows, nobody waits for anybody. */
+static struct vsw_config
+one_by_one(const struct vsw_machine *m, const struct vsw_model_ops *model)
+{
+    struct vsw_config config;
+
+    made_init(&made, 4, 16);
+    made_fill(&made, 24, 100000, 1000000, 1024);
+    config = made_config(m, model, params, 4);
+    config.traffic.pacing = VSW_PACING_RECORDED;
+    config.traffic.n_loops = 1;
+    config.wires.rate_bps = UINT64_C(10000000000);
+    config.run.warmup_us = 0;
+    config.run.duration_us = 25000;
+    return config;
+}
+
+/* Time on one account of one unit, over domains and stages. */
+static uint64_t
+account_ps(const struct vsw_outcome *outcome, uint32_t unit,
+           const char *account)
+{
+    uint64_t ps = 0;
+
+    for (uint32_t i = 0; i < outcome->n_charges; i++) {
+        if (outcome->charges[i].unit == unit
+            && !strcmp(outcome->charges[i].account, account)) {
+            ps += outcome->charges[i].busy_ps;
+        }
+    }
+    return ps;
+}
+
+/* Looking at empty rings fills what time is left; and how many pages a guest
+ * walks for after a flush is a matter of where in its loop that comes. */
+static bool
+depends_on_when(const char *account)
+{
+    return strcmp(account, "poll") == 0 || strcmp(account, "tlb_walk") == 0;
+}
+
+/* Returns whether any account grew. */
+static bool
+assert_none_shrank(const struct vsw_outcome *before,
+                   const struct vsw_outcome *after, const char *design,
+                   const char *cost)
+{
+    bool grew = false;
+
+    for (uint32_t i = 0; i < before->n_charges; i++) {
+        const struct vsw_outcome_charge *c = &before->charges[i];
+        uint64_t was_ps = account_ps(before, c->unit, c->account);
+        uint64_t is_ps = account_ps(after, c->unit, c->account);
+
+        if (is_ps < was_ps && !depends_on_when(c->account)) {
+            fail_msg("%s: %s of %s goes from %llu to %llu ps when %s costs "
+                     "half as much again", design, c->account,
+                     before->units[c->unit].name,
+                     (unsigned long long) was_ps,
+                     (unsigned long long) is_ps, cost);
+        }
+        grew |= is_ps > was_ps;
+    }
+    return grew;
+}
+
+/* Each operation charges no less when a cost is higher, and what it is made of
+ * more: no account of any unit shrinks, of packets that come one by one. */
+static void
+a_higher_cost_never_shortens_an_operation(void **state)
+{
+    const struct vsw_simulate_how how = {0};
+    struct vsw_machine m = machine_with_own_costs();
+    const struct vsw_model_ops *model;
+    bool used[VSW_N_COSTS] = {false};
+    uint32_t n_used = 0;
+
+    (void) state;
+    m.hw.n_idle_states = 0;     /* How deep a CPU sleeps is a decision. */
+    for (uint32_t i = 0; (model = vsw_model_at(i)); i++) {
+        struct vsw_config config = one_by_one(&m, model);
+        struct vsw_outcome *before = simulate(&config, &how);
+
+        for (uint32_t c = 0; c < VSW_N_COSTS; c++) {
+            struct vsw_outcome *after;
+
+            own_costs[c].fixed += own_costs[c].fixed / 2;
+            after = simulate(&config, &how);
+            used[c] |= assert_none_shrank(before, after, model->name,
+                                          own_costs[c].name);
+            own_costs[c] = machine->costs[c];
+            vsw_outcome_free(after);
+        }
+        vsw_outcome_free(before);
+    }
+    for (uint32_t c = 0; c < VSW_N_COSTS; c++) {
+        n_used += used[c];
+    }
+    assert_true(n_used > VSW_N_COSTS / 2);
+}
+
 /* --- Costs that a machine lacks ------------------------------------------ */
 
 static uint64_t
@@ -195,6 +299,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_higher_cost_never_raises_saturated_throughput),
+        cmocka_unit_test(a_higher_cost_never_shortens_an_operation),
         cmocka_unit_test(no_cost_is_charged_that_the_machine_lacks),
     };
 
