@@ -56,6 +56,10 @@ struct vsw_acl_params {
     uint32_t stride_bytes;      /* 0: VSW_ACL_RULE_BYTES; else a multiple of
                                  * it, to spread the rules as another system
                                  * does; none crosses a line. */
+    uint32_t next_at_bytes;     /* Where in its stride, behind what it is
+                                 * compared by, a rule says how far the next
+                                 * one is, as ip_tables has it; a multiple of
+                                 * 4.  0: it does not. */
     uint8_t default_verdict;    /* For packets that no rule matches. */
 };
 
@@ -64,6 +68,7 @@ struct vsw_acl {
     uint32_t n_rules;
     uint32_t max_rules;
     uint32_t stride_bytes;
+    uint32_t next_at_bytes;
     uint8_t default_verdict;
 };
 
@@ -106,7 +111,8 @@ VSW_API const struct vsw_acl_rule *vsw_acl_rule_at(const struct vsw_acl *acl,
 VSW_API bool vsw_acl_rule_matches(const struct vsw_acl_rule *rule,
                                   const struct vsw_fivetuple *tuple);
 
-/* Decides 'tuple'.  Touches each rule compared. */
+/* Decides 'tuple'.  Touches each rule compared, and where it says how far the
+ * next one is. */
 VSW_API struct vsw_acl_result vsw_acl_search(const struct vsw_acl *acl,
                                              const struct vsw_fivetuple *tuple,
                                              struct vsw_memobs *obs);

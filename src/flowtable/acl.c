@@ -20,6 +20,12 @@ vsw_acl_size_bytes(const struct vsw_acl_params *params)
     return (size_t) params->max_rules * stride_bytes(params) + VSW_LINE_BYTES;
 }
 
+static bool
+has_place_for_next(uint32_t at, uint32_t stride)
+{
+    return at == 0 || (at >= VSW_ACL_RULE_BYTES && at < stride && at % 4 == 0);
+}
+
 int
 vsw_acl_init(struct vsw_acl *acl, struct vsw_arena *arena,
              const struct vsw_acl_params *params)
@@ -27,7 +33,8 @@ vsw_acl_init(struct vsw_acl *acl, struct vsw_arena *arena,
     uint32_t stride = stride_bytes(params);
 
     if (params->max_rules == 0 || params->max_rules == VSW_ACL_NO_RULE
-        || stride % VSW_ACL_RULE_BYTES != 0) {
+        || stride % VSW_ACL_RULE_BYTES != 0
+        || !has_place_for_next(params->next_at_bytes, stride)) {
         return -EINVAL;
     }
     acl->rules = vsw_arena_alloc(arena, (size_t) params->max_rules * stride,
@@ -38,6 +45,7 @@ vsw_acl_init(struct vsw_acl *acl, struct vsw_arena *arena,
     acl->n_rules = 0;
     acl->max_rules = params->max_rules;
     acl->stride_bytes = stride;
+    acl->next_at_bytes = params->next_at_bytes;
     acl->default_verdict = params->default_verdict;
     return 0;
 }
@@ -76,6 +84,13 @@ rule_at(const struct vsw_acl *acl, uint32_t i)
     return (void *) (acl->rules + (size_t) i * acl->stride_bytes);
 }
 
+/* Where 'rule' says how far the next one is. */
+static uint32_t *
+next_of(const struct vsw_acl *acl, const struct vsw_acl_rule *rule)
+{
+    return (void *) ((unsigned char *) rule + acl->next_at_bytes);
+}
+
 int
 vsw_acl_add(struct vsw_acl *acl, const struct vsw_acl_rule *rule)
 {
@@ -85,7 +100,11 @@ vsw_acl_add(struct vsw_acl *acl, const struct vsw_acl_rule *rule)
     if (acl->n_rules == acl->max_rules) {
         return -ENOSPC;
     }
-    *rule_at(acl, acl->n_rules++) = *rule;
+    *rule_at(acl, acl->n_rules) = *rule;
+    if (acl->next_at_bytes > 0) {
+        *next_of(acl, rule_at(acl, acl->n_rules)) = acl->stride_bytes;
+    }
+    acl->n_rules++;
     return 0;
 }
 
@@ -127,12 +146,28 @@ vsw_acl_rule_matches(const struct vsw_acl_rule *rule,
            && ports_match(rule, t);
 }
 
+/* Bytes from 'rule' to the next one. */
+static uint32_t
+step_bytes(const struct vsw_acl *acl, const struct vsw_acl_rule *rule,
+           struct vsw_memobs *obs)
+{
+    const uint32_t *next = next_of(acl, rule);
+
+    if (acl->next_at_bytes == 0) {
+        return acl->stride_bytes;
+    }
+    vsw_touch(obs, next, sizeof *next, VSW_MEM_READ);
+    return *next;
+}
+
 struct vsw_acl_result
 vsw_acl_search(const struct vsw_acl *acl, const struct vsw_fivetuple *tuple,
                struct vsw_memobs *obs)
 {
+    const unsigned char *at = acl->rules;
+
     for (uint32_t i = 0; i < acl->n_rules; i++) {
-        const struct vsw_acl_rule *rule = rule_at(acl, i);
+        const struct vsw_acl_rule *rule = (const void *) at;
 
         vsw_touch(obs, rule, sizeof *rule, VSW_MEM_READ);
         if (vsw_acl_rule_matches(rule, tuple)) {
@@ -140,6 +175,7 @@ vsw_acl_search(const struct vsw_acl *acl, const struct vsw_fivetuple *tuple,
                 .verdict = rule->verdict, .rule = i, .n_compared = i + 1,
             };
         }
+        at += step_bytes(acl, rule, obs);
     }
     return (struct vsw_acl_result) {
         .verdict = acl->default_verdict,

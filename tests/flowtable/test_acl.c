@@ -179,6 +179,9 @@ senseless_parameters_are_refused(void **state)
         { .max_rules = UINT32_MAX },
         { .max_rules = 1, .stride_bytes = 16 },
         { .max_rules = 1, .stride_bytes = 34 },
+        { .max_rules = 1, .stride_bytes = 64, .next_at_bytes = 28 },
+        { .max_rules = 1, .stride_bytes = 64, .next_at_bytes = 34 },
+        { .max_rules = 1, .stride_bytes = 64, .next_at_bytes = 64 },
     };
     struct vsw_arena arena;
     struct vsw_acl acl;
@@ -223,10 +226,36 @@ every_compared_rule_is_touched_where_it_lies(void **state)
     }
 }
 
+/* As in a chain of ip_tables, where each entry says how long it is. */
+static void
+a_search_may_read_where_the_next_rule_is(void **state)
+{
+    const struct vsw_acl_params params = {
+        .max_rules = 100, .stride_bytes = 192, .next_at_bytes = 88,
+    };
+    struct vsw_acl_rule rule = tcp_rule(1, 80, VSW_ACL_DENY);
+    struct vsw_fivetuple packet = tcp_packet(2, 80);
+    struct vsw_memobs obs = { .n_lines = { 0 } };
+    struct vsw_acl acl;
+
+    (void) state;
+    make(&acl, &params);
+    for (int i = 0; i < 99; i++) {
+        assert_int_equal(vsw_acl_add(&acl, &rule), 0);
+    }
+    rule = tcp_rule(2, 80, VSW_ACL_DENY);
+    assert_int_equal(vsw_acl_add(&acl, &rule), 0);
+
+    /* 100 rules, and behind all but the last the way to the next one. */
+    assert_int_equal(vsw_acl_search(&acl, &packet, &obs).rule, 99);
+    assert_int_equal(obs.n_lines[VSW_MEM_READ], 199);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_search_may_read_where_the_next_rule_is),
         cmocka_unit_test(the_first_match_decides),
         cmocka_unit_test(
             without_a_match_all_are_compared_and_the_default_decides),

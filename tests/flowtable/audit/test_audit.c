@@ -95,12 +95,14 @@ static void
 acl_searches_declare_what_they_touch(void **state)
 {
     static const uint32_t strides[] = { 32, 64, 224 };
+    static const uint32_t nexts[] = { 0, 0, 88 };
     struct rnd r = rnd_from_environment(__func__, 1);
 
     (void) state;
     for (size_t i = 0; i < VSW_N_ELEMS(strides); i++) {
         struct vsw_acl_params params = { .max_rules = 200,
-                                         .stride_bytes = strides[i] };
+                                         .stride_bytes = strides[i],
+                                         .next_at_bytes = nexts[i] };
         struct vsw_acl_gen_params gen = {
             .n_rules = 200, .traffic_src_ip = 0x0a000000,
             .traffic_src_len = 26, .traffic_permille = 500,
