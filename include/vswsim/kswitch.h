@@ -15,16 +15,19 @@
  * there without hashing in software: the third step of KVS (Choi et al., SoCC
  * 2017).
  *
- * Bridge.  The source address is learned, the packet is compared with the
- * rules of the FORWARD chain one after another (setup.acl, IPv4 only), and the
- * destination is looked up.
+ * Bridge.  The source address is learned and the destination looked up.  With
+ * 'netfilter' or rules the packet then passes the hooks that a bridge has for
+ * netfilter (br_netfilter), one of which compares it with the rules of the
+ * FORWARD chain one after another (setup.acl, IPv4 only).  The chain is a copy
+ * of the list, laid out as ip_tables does: a rule every 192 bytes.
  *
  * All tables are in simulated memory and declare their accesses.  They are
  * relaxed state, shared by the CPUs that call.
  *
  * Costs: FLOW_EXTRACT, and of Open vSwitch HASH_SOFT, KFLOW_LOOKUP,
  * KFLOW_ACTION, with 'nic_hash' EMC_LOOKUP, and those of upcall.h; of the
- * bridge BRIDGE_FORWARD; with rules NETFILTER_RULE.
+ * bridge BRIDGE_FORWARD, and BRIDGE_NETFILTER for the hooks; with rules
+ * NETFILTER_RULE.
  *
  * Sources: Linux net/openvswitch (flow.c, flow_table.c, datapath.c),
  * net/bridge (br_input.c, br_fdb.c, br_netfilter), net/ipv4/netfilter.
@@ -85,6 +88,7 @@ struct vsw_kswitch_setup {
     uint32_t max_flows;         /* 1 to 2^20. */
     uint32_t max_masks;         /* Of megaflows, 1 to 4096. */
     uint32_t emc_entries;       /* With 'nic_hash'; a power of two. */
+    bool netfilter;             /* A bridge calls netfilter, rules or none. */
     const struct vsw_acl *acl;  /* Borrowed; NULL: no rules. */
     struct vsw_upcall_setup daemon; /* Of Open vSwitch; 'handle' and its 'aux'
                                      * are not used. */
@@ -111,6 +115,7 @@ struct vsw_kswitch {
     struct vsw_arena arena;     /* Of its own. */
     void *arena_mem;
     struct vsw_mactable *macs;
+    struct vsw_acl chain;       /* Of a bridge with rules. */
     struct vsw_exact *exact;
     struct vsw_megaflow *megaflows;
     struct vsw_emc *emc;

@@ -20,6 +20,13 @@
 #define MASK_BYTES   ((size_t) 256)
 #define EMC_BYTES    ((size_t) 128)
 
+/* Of a rule of ip_tables: 112 bytes of struct ipt_entry, 48 of a match of
+ * ports, 40 of a target; to a multiple of VSW_ACL_RULE_BYTES.  The entry's
+ * addresses are at its beginning, its "next_offset" is after 90 bytes: never
+ * on the same line. */
+#define CHAIN_RULE_BYTES 192
+#define CHAIN_NEXT_BYTES 88
+
 /* MAC addresses, and how long they are remembered without being seen. */
 #define MAX_MACS     4096
 #define MAC_AGE_NS   UINT64_C(300000000000)
@@ -34,10 +41,26 @@ static const uint16_t bridge_costs[] = {
     VSW_COST_BRIDGE_FORWARD,
 };
 
+/* The rules are a chain that each packet passes, rather than a list of the
+ * daemon's that is looked at for a flow's first packet? */
+static bool
+has_chain(const struct vsw_kswitch *ks)
+{
+    return ks->setup.kind == VSW_KSWITCH_BRIDGE && ks->setup.acl;
+}
+
+static bool
+has_netfilter(const struct vsw_kswitch *ks)
+{
+    return ks->setup.kind == VSW_KSWITCH_BRIDGE
+           && (ks->setup.netfilter || ks->setup.acl);
+}
+
 static int
 require_costs(const struct vsw_kswitch *ks, struct vsw_error *err)
 {
     const uint16_t emc = VSW_COST_EMC_LOOKUP;
+    const uint16_t hooks = VSW_COST_BRIDGE_NETFILTER;
     const uint16_t rule = VSW_COST_NETFILTER_RULE;
     const struct vsw_sim *sim = ks->sw->sim;
     const char *who = ks->sw->ops->name;
@@ -51,10 +74,24 @@ require_costs(const struct vsw_kswitch *ks, struct vsw_error *err)
     if (!error && ks->setup.nic_hash) {
         error = vsw_sim_require_costs(sim, who, &emc, 1, err);
     }
+    if (!error && has_netfilter(ks)) {
+        error = vsw_sim_require_costs(sim, who, &hooks, 1, err);
+    }
     if (!error && ks->setup.acl) {
         error = vsw_sim_require_costs(sim, who, &rule, 1, err);
     }
     return error;
+}
+
+static struct vsw_acl_params
+chain_params(const struct vsw_kswitch *ks)
+{
+    return (struct vsw_acl_params) {
+        .max_rules = ks->setup.acl->n_rules ? ks->setup.acl->n_rules : 1,
+        .stride_bytes = CHAIN_RULE_BYTES,
+        .next_at_bytes = CHAIN_NEXT_BYTES,
+        .default_verdict = ks->setup.acl->default_verdict,
+    };
 }
 
 static int
@@ -73,6 +110,11 @@ make_arena(struct vsw_kswitch *ks)
     }
     if (setup->nic_hash) {
         n_bytes += setup->emc_entries * EMC_BYTES;
+    }
+    if (has_chain(ks)) {
+        const struct vsw_acl_params params = chain_params(ks);
+
+        n_bytes += vsw_acl_size_bytes(&params);
     }
     /* calloc() gives zeroed pages that need no memory before they are used;
      * aligned_alloc() would have to be cleared. */
@@ -109,6 +151,18 @@ learn_ports(struct vsw_kswitch *ks)
         }
     }
     return 0;
+}
+
+static int
+make_chain(struct vsw_kswitch *ks)
+{
+    const struct vsw_acl_params params = chain_params(ks);
+    int error = vsw_acl_init(&ks->chain, &ks->arena, &params);
+
+    for (uint32_t i = 0; !error && i < ks->setup.acl->n_rules; i++) {
+        error = vsw_acl_add(&ks->chain, vsw_acl_rule_at(ks->setup.acl, i));
+    }
+    return error;
 }
 
 static int
@@ -149,6 +203,9 @@ make(struct vsw_kswitch *ks, struct vsw_error *err)
 
     if (!error) {
         error = learn_ports(ks);
+    }
+    if (!error && has_chain(ks)) {
+        error = make_chain(ks);
     }
     if (!error && ks->setup.kind == VSW_KSWITCH_OVS) {
         error = vsw_kswitch_ovs_init(ks, err);
@@ -216,7 +273,7 @@ vsw_kswitch_extract(const struct vsw_kswitch *ks, struct vsw_unit *unit,
 }
 
 struct vsw_acl_result
-vsw_kswitch_search_rules(const struct vsw_kswitch *ks,
+vsw_kswitch_search_rules(const struct vsw_acl *acl,
                          const struct vsw_flowkey *key,
                          struct vsw_memobs *obs)
 {
@@ -226,7 +283,7 @@ vsw_kswitch_search_rules(const struct vsw_kswitch *ks,
     struct vsw_fivetuple tuple;
 
     return vsw_fivetuple_from_key(&tuple, key)
-               ? vsw_acl_search(ks->setup.acl, &tuple, obs)
+               ? vsw_acl_search(acl, &tuple, obs)
                : permitted;
 }
 
@@ -236,7 +293,7 @@ pass_rules(struct vsw_kswitch *ks, struct vsw_unit *unit,
            const struct vsw_flowkey *key)
 {
     struct vsw_acl_result result
-        = vsw_kswitch_search_rules(ks, key, &unit->memobs);
+        = vsw_kswitch_search_rules(&ks->chain, key, &unit->memobs);
 
     ks->n_rules_compared += result.n_compared;
     vsw_unit_charge(unit, VSW_ACCOUNT_ACL, VSW_COST_NETFILTER_RULE,
@@ -244,7 +301,17 @@ pass_rules(struct vsw_kswitch *ks, struct vsw_unit *unit,
     return result.verdict != VSW_ACL_DENY;
 }
 
-/* Learns, filters, looks up: br_handle_frame_finish() and br_forward(), whose
+/* The hooks of br_netfilter, and the chain behind one of them.  What reading
+ * the rules waits for is of the account that the hooks are charged on. */
+static bool
+pass_netfilter(struct vsw_kswitch *ks, struct vsw_unit *unit,
+               const struct vsw_flowkey *key)
+{
+    vsw_unit_charge(unit, VSW_ACCOUNT_ACL, VSW_COST_BRIDGE_NETFILTER, 1);
+    return !has_chain(ks) || pass_rules(ks, unit, key);
+}
+
+/* Learns, looks up, filters: br_handle_frame_finish() and br_forward(), whose
  * hook leads to netfilter. */
 static uint32_t
 bridge_forward(struct vsw_kswitch *ks, struct vsw_unit *unit, uint32_t pkt)
@@ -252,17 +319,18 @@ bridge_forward(struct vsw_kswitch *ks, struct vsw_unit *unit, uint32_t pkt)
     uint64_t now_ns = vsw_kswitch_now_ns(unit);
     uint32_t in_port = ks->sw->pkts->pkts[pkt].in_port;
     struct vsw_flowkey key;
+    uint32_t port;
 
     vsw_kswitch_extract(ks, unit, pkt, &key);
     vsw_unit_charge(unit, VSW_ACCOUNT_FLOW_LOOKUP, VSW_COST_BRIDGE_FORWARD,
                     1);
     vsw_mactable_learn(ks->macs, &key.eth_src, in_port, now_ns,
                        &unit->memobs);
-    if (ks->setup.acl && !pass_rules(ks, unit, &key)) {
-        return VSW_KSWITCH_DENIED;
-    }
-    return vsw_mactable_lookup(ks->macs, &key.eth_dst, now_ns,
+    port = vsw_mactable_lookup(ks->macs, &key.eth_dst, now_ns,
                                &unit->memobs);
+    return has_netfilter(ks) && !pass_netfilter(ks, unit, &key)
+               ? VSW_KSWITCH_DENIED
+               : port;
 }
 
 uint32_t

@@ -15,10 +15,10 @@ vsw_kswitch_now_ns(const struct vsw_unit *unit)
 void vsw_kswitch_extract(const struct vsw_kswitch *ks, struct vsw_unit *unit,
                          uint32_t pkt, struct vsw_flowkey *key);
 
-/* What the access rules, which there are, say of the packet of 'key'; what is
- * not IPv4 is permitted and compared with none. */
+/* What the rules of 'acl' say of the packet of 'key'; what is not IPv4 is
+ * permitted and compared with none. */
 struct vsw_acl_result
-vsw_kswitch_search_rules(const struct vsw_kswitch *ks,
+vsw_kswitch_search_rules(const struct vsw_acl *acl,
                          const struct vsw_flowkey *key,
                          struct vsw_memobs *obs);
 

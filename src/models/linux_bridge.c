@@ -5,8 +5,8 @@
  * net/ipv4/netfilter.
  *
  * Modelled: NAPI and SKBs as in linux_ovs; the learning bridge's MAC table;
- * the FORWARD chain, every rule compared in order for each packet; vhost
- * threads for guests.
+ * the hooks of br_netfilter; the FORWARD chain, every rule compared in order
+ * for each packet; vhost threads for guests.
  * Left out: spanning tree, ebtables, connection tracking, flooding to more
  * than one port. */
 #include <vswsim/khost.h>
@@ -26,6 +26,7 @@ linux_bridge_init(struct vsw_switch *sw, struct vsw_error *err)
     struct vsw_khost_setup setup = khost_setup(model);
 
     setup.kswitch.kind = VSW_KSWITCH_BRIDGE;
+    setup.kswitch.netfilter = true;
     setup.kswitch.daemon.limit_pkts = 1;
     setup.skbs = VSW_SKB_SLAB;
     return vsw_khost_init(&model->host, sw, &setup, err);

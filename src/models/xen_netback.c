@@ -6,8 +6,8 @@
  * Modelled: a thread per vCPU of the driver domain, vNICs bound to threads,
  * batches of what waits, map or copy on transmission, grant copy on
  * reception, unmapping with flushes and mapcounts, grants issued by guests
- * with all schemes of reuse, the kernel's switch in the driver domain, its
- * NIC, events.
+ * with all schemes of reuse, the kernel's switch in the driver domain (a
+ * bridge has netfilter behind it), its NIC, events.
  * Left out: several queues per vNIC, flooding, rate limits, the device's own
  * walks of the IOMMU's table. */
 #include <errno.h>
@@ -165,6 +165,7 @@ start_kswitch(struct xen_netback *xen, struct vsw_switch *sw,
     struct vsw_kswitch_setup setup = VSW_KSWITCH_SETUP_DEFAULT;
 
     setup.kind = xen->kswitch;
+    setup.netfilter = true;
     setup.acl = sw->acl;
     setup.resume = resume;
     setup.aux = xen;

@@ -17,6 +17,7 @@
 #define HANDLE_PS  (50 * US)
 #define BRIDGE_PS  (30 * NS)
 #define RULE_PS    (5 * NS)
+#define HOOKS_PS   (7 * NS)
 #define LATENCY_PS (700 * NS)
 
 static struct rig_kswitch rk;
@@ -35,6 +36,7 @@ set_up(uint32_t n_ports, uint32_t n_flows,
         {VSW_COST_UPCALL_HANDLE, HANDLE_PS},
         {VSW_COST_BRIDGE_FORWARD, BRIDGE_PS},
         {VSW_COST_NETFILTER_RULE, RULE_PS},
+        {VSW_COST_BRIDGE_NETFILTER, HOOKS_PS},
         {VSW_COST_IPI_LATENCY, LATENCY_PS},
     };
 
@@ -304,11 +306,61 @@ a_bridge_compares_every_rule_for_each_packet(void **state)
     assert_int_equal(forward(1), VSW_KSWITCH_DENIED);
     assert_int_equal(rk.ks.n_rules_compared, 303);
     assert_int_equal(busy_ps(RIG_SWITCH_CPU, VSW_ACCOUNT_ACL),
-                     303 * RULE_PS);
+                     303 * RULE_PS + 3 * HOOKS_PS);
     assert_int_equal(busy_ps(RIG_SWITCH_CPU, VSW_ACCOUNT_FLOW_LOOKUP),
                      3 * BRIDGE_PS);
     assert_int_equal(busy_ps(RIG_SWITCH_CPU, VSW_ACCOUNT_EXTRACT),
                      3 * EXTRACT_PS);
+    rig_kswitch_fini(&rk);
+}
+
+static void
+without_rules_netfilter_costs_a_bridge_and_nobody_else(
+    void **state)
+{
+    struct vsw_kswitch_setup setup = VSW_KSWITCH_SETUP_DEFAULT;
+
+    (void) state;
+    setup.kind = VSW_KSWITCH_BRIDGE;
+    set_up(2, 2, &setup);
+    assert_int_equal(forward(0), 1);
+    assert_int_equal(busy_ps(RIG_SWITCH_CPU, VSW_ACCOUNT_ACL), 0);
+    rig_kswitch_fini(&rk);
+
+    setup.netfilter = true;
+    set_up(2, 2, &setup);
+    assert_int_equal(forward(0), 1);
+    assert_int_equal(forward(1), 0);
+    assert_int_equal(busy_ps(RIG_SWITCH_CPU, VSW_ACCOUNT_ACL), 2 * HOOKS_PS);
+    rig_kswitch_fini(&rk);
+
+    setup.kind = VSW_KSWITCH_OVS;
+    setup.warm = true;
+    set_up(2, 2, &setup);
+    assert_int_equal(forward(0), 1);
+    assert_int_equal(busy_ps(RIG_SWITCH_CPU, VSW_ACCOUNT_ACL), 0);
+    rig_kswitch_fini(&rk);
+}
+
+/* The list of the config stays as it is. */
+static void
+a_bridge_has_its_rules_apart_as_ip_tables_does(void **state)
+{
+    struct vsw_kswitch_setup setup = VSW_KSWITCH_SETUP_DEFAULT;
+    struct vsw_acl acl;
+    uint64_t n_lines;
+
+    (void) state;
+    make_acl(&acl, 100);
+    setup.kind = VSW_KSWITCH_BRIDGE;
+    setup.acl = &acl;
+    set_up(2, 2, &setup);
+    forward(0);
+    n_lines = rk.units[RIG_SWITCH_CPU]->memobs.n_lines[VSW_MEM_READ];
+    /* Two lines a rule; of the list itself two rules are on one. */
+    assert_true(n_lines >= 2 * 101);
+    assert_int_equal(acl.n_rules, 101);
+    assert_int_equal(acl.stride_bytes, VSW_ACL_RULE_BYTES);
     rig_kswitch_fini(&rk);
 }
 
@@ -394,6 +446,9 @@ main(void)
         cmocka_unit_test(a_hash_of_the_nic_saves_the_software_hash),
         cmocka_unit_test(a_cache_that_lost_a_flow_is_filled_from_the_table),
         cmocka_unit_test(a_bridge_compares_every_rule_for_each_packet),
+        cmocka_unit_test(
+            without_rules_netfilter_costs_a_bridge_and_nobody_else),
+        cmocka_unit_test(a_bridge_has_its_rules_apart_as_ip_tables_does),
         cmocka_unit_test(open_vswitch_compares_rules_in_the_daemon_only),
         cmocka_unit_test(a_bridge_learns_where_an_address_went),
         cmocka_unit_test(a_daemon_that_works_needs_no_wakeup),
