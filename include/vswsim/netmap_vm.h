@@ -104,7 +104,8 @@ struct vsw_netmap_vm {
     uint32_t n_left;            /* Packets of the burst. */
     uint32_t slot;              /* Into which the one at hand is copied. */
     uint32_t pkt;               /* At hand, or VSW_NONE. */
-    uint32_t n_done_bytes;      /* Of it. */
+    uint32_t n_done_bytes;      /* Of it ... */
+    uint32_t from;              /* ... from this buffer. */
     bool blocked;
     bool irq_held;              /* Until the moderation lets it go. */
     uint64_t irq_next_ps;

@@ -46,14 +46,12 @@ struct vsw_vale_kswitch {
     uint32_t inject_port;       /* Where the packet there goes. */
     bool injecting;
     bool wraps;                 /* Each packet in an SKB. */
-    bool copies;                /* Its bytes, too. */
 };
 
 /* Makes the switch of 'kind' for the ports of 'sw', which exist, with buffers
  * that are left over, and 'vale', whose lookup is this, in batches of
- * 'batch_pkts'; a daemon runs on 'sw->units[0]'.  The caller has set 'wraps'
- * and 'copies'.  Returns 0, or a negative errno value with 'err'
- * filled. */
+ * 'batch_pkts'; a daemon runs on 'sw->units[0]'.  The caller has set
+ * 'wraps'.  Returns 0, or a negative errno value with 'err' filled. */
 VSW_API int vsw_vale_kswitch_init(struct vsw_vale_kswitch *vk,
                                   struct vsw_vale *vale,
                                   struct vsw_switch *sw,

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include <vswsim/buf_mem.h>
+
 #include "core/account.h"
 #include "core/cost.h"
 #include "mech/netmap_vm_impl.h"
@@ -38,12 +40,15 @@ copy_step(struct vsw_netmap_vm *vm, uint32_t to)
     uint64_t ps = vsw_unit_cost_ps(unit, VSW_COST_COPY_BYTE, step);
 
     if (vm->n_done_bytes == 0) {
+        vm->from = pkt->buf;
         memcpy(vm->sw->bufs.headers[to], vm->sw->bufs.headers[pkt->buf],
                VSW_HEADER_BYTES);
         pkt->buf = to;
         ps += vsw_unit_cost_ps(unit, VSW_COST_COPY_CALL, 1);
     }
     vsw_unit_spend(unit, VSW_ACCOUNT_COPY, ps);
+    vsw_buf_copy(unit, VSW_ACCOUNT_COPY, &vm->sw->bufs, to, vm->from,
+                 vm->n_done_bytes, step);
     vm->n_done_bytes = step < left ? vm->n_done_bytes + step : 0;
     return step == left;
 }

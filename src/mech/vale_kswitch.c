@@ -105,16 +105,11 @@ require_costs(const struct vsw_vale_kswitch *vk, const struct vsw_switch *sw,
               struct vsw_error *err)
 {
     static const uint16_t wrap[] = {VSW_COST_SKB_ALLOC, VSW_COST_SKB_INIT};
-    static const uint16_t copy[] = {VSW_COST_COPY_CALL, VSW_COST_COPY_BYTE};
     int error = 0;
 
     if (vk->wraps) {
         error = vsw_sim_require_costs(sw->sim, sw->ops->name, wrap,
                                       VSW_N_ELEMS(wrap), err);
-    }
-    if (!error && vk->copies) {
-        error = vsw_sim_require_costs(sw->sim, sw->ops->name, copy,
-                                      VSW_N_ELEMS(copy), err);
     }
     return error;
 }
@@ -182,20 +177,12 @@ vsw_vale_kswitch_fini(struct vsw_vale_kswitch *vk)
 }
 
 static void
-wrap(const struct vsw_vale_kswitch *vk, struct vsw_unit *unit, uint32_t pkt)
+wrap(const struct vsw_vale_kswitch *vk, struct vsw_unit *unit)
 {
-    const struct vsw_pkt *p = &vk->sw->pkts->pkts[pkt];
-
     if (vk->wraps) {
         vsw_unit_charge(unit, VSW_ACCOUNT_SKB_ALLOC, VSW_COST_SKB_ALLOC,
                         SKB_OBJECTS);
         vsw_unit_charge(unit, VSW_ACCOUNT_SKB, VSW_COST_SKB_INIT, 1);
-    }
-    if (vk->copies) {
-        vsw_unit_spend(unit, VSW_ACCOUNT_COPY,
-                       vsw_unit_cost_ps(unit, VSW_COST_COPY_CALL, 1)
-                           + vsw_unit_cost_ps(unit, VSW_COST_COPY_BYTE,
-                                              vsw_pkt_data_bytes(p)));
     }
 }
 
@@ -221,7 +208,7 @@ look_up(void *aux, struct vsw_unit *unit, uint32_t pkt, uint32_t in_port)
     if (in_port == vk->sw->n_ports) {
         return vk->inject_port;
     }
-    wrap(vk, unit, pkt);
+    wrap(vk, unit);
     port = vsw_kswitch_forward(&vk->ks, unit, pkt);
     switch (port) {
     case VSW_KSWITCH_HELD:

@@ -11,6 +11,7 @@
  * Left out: vhost, offloads, several queues, flow control. */
 #include <errno.h>
 
+#include <vswsim/buf_mem.h>
 #include <vswsim/model.h>
 #include <vswsim/vale.h>
 #include <vswsim/vale_kswitch.h>
@@ -64,6 +65,9 @@ read_packet(struct vsw_vnic *vnic, struct vsw_worker *worker, uint32_t slot,
                    vsw_unit_cost_ps(unit, VSW_COST_COPY_CALL, 1)
                        + vsw_unit_cost_ps(unit, VSW_COST_COPY_BYTE,
                                           vsw_pkt_data_bytes(pkt)));
+    /* What it is copied to is the same each time, and near. */
+    vsw_buf_access(unit, VSW_ACCOUNT_COPY, &vale->sw->bufs, pkt->buf, 0,
+                   vsw_pkt_data_bytes(pkt), VSW_MEM_READ);
     return true;
 }
 

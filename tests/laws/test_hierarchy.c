@@ -113,6 +113,28 @@ waits_are_part_of_charges(void **state)
     assert_true(n_waiting >= 10);
 }
 
+/* All bytes are read, and written unless they go to a process. */
+static void
+copies_touch_what_they_copy(void **state)
+{
+    const struct vsw_simulate_how how = {0};
+    const struct vsw_model_ops *model;
+
+    (void) state;
+    for (uint32_t m = 0; (model = vsw_model_at(m)); m++) {
+        struct vsw_config config = saturated(model, 1518);
+        struct vsw_outcome *outcome = simulate(&config, &how);
+        double n_copies = vsw_metric_value(outcome, "charges(account=copy)");
+        double n_lines = vsw_metric_value(outcome, "mem_lines()");
+
+        if (n_lines < n_copies * (1514 / 64)) {
+            fail_msg("%s: %g copies a packet touch %g lines", config.design,
+                     n_copies, n_lines);
+        }
+        vsw_outcome_free(outcome);
+    }
+}
+
 static void
 assert_same(const struct vsw_outcome *a, const struct vsw_outcome *b)
 {
@@ -227,6 +249,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(waits_are_part_of_charges),
+        cmocka_unit_test(copies_touch_what_they_copy),
         cmocka_unit_test(a_run_repeats_itself),
         cmocka_unit_test(
             neither_the_quantum_nor_the_order_of_ties_moves_a_rate),
