@@ -128,6 +128,8 @@ struct vsw_kswitch {
     uint64_t n_lookups;
     uint64_t n_emc_hits;
     uint64_t n_hits;            /* Of the flow table. */
+    uint64_t n_flows_held;
+    uint64_t n_masks;           /* Of masked flows. */
     uint64_t n_masks_tried;
     uint64_t n_rules_compared;
 };

@@ -8,6 +8,7 @@
 #ifndef VSWSIM_SWITCH_H
 #define VSWSIM_SWITCH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <vswsim/acl.h>
@@ -40,6 +41,7 @@ struct vsw_switch_counter {
     const char *unit;           /* "bytes"; static. */
     const uint64_t *value;      /* Borrowed. */
     uint64_t before;            /* What it was when the window began. */
+    bool is_level;              /* What counts is what it is at the end. */
 };
 
 /* A link, and the bus between memory and the NIC at its end 0. */
@@ -167,11 +169,21 @@ VSW_API void vsw_switch_count_batch(struct vsw_batch_sizes *sizes,
 VSW_API int vsw_switch_add_memory(struct vsw_switch *sw, const char *name,
                                   uint64_t n_bytes);
 
+/* Notes what the ports made by vsw_switch_make_ports() take: "packet_buffers",
+ * those of rings and of pools, and "rings", their slots.  Returns 0 or
+ * -ENOMEM. */
+VSW_API int vsw_switch_add_port_memory(struct vsw_switch *sw);
+
 /* Lets the outcome have a counter 'name' (static) in 'unit' (static): by how
  * much '*value' grows in the window.  Counters of one name are added up.
  * Returns 0 or -ENOMEM. */
 VSW_API int vsw_switch_add_counter(struct vsw_switch *sw, const char *name,
                                    const char *unit, const uint64_t *value);
+
+/* The same for what is a level, such as the entries of a table: the outcome
+ * has what '*value' is at the end. */
+VSW_API int vsw_switch_add_level(struct vsw_switch *sw, const char *name,
+                                 const char *unit, const uint64_t *value);
 
 /* Notes what the counters have at the beginning of the window. */
 VSW_API void vsw_switch_begin_window(struct vsw_switch *sw);

@@ -122,11 +122,14 @@ struct vsw_vale {
     uint32_t n_ports;
     uint64_t n_syncs;           /* The whole run, as these. */
     uint64_t n_flooded;
+    uint64_t n_lookups;         /* Of its own table. */
+    uint64_t n_hits;
 };
 
 /* Makes a switch with a port for each of 'sw', whose queue pairs the caller
  * then sets, and whose addresses it knows, as if each had answered to ARP.
- * Adds counters.  Returns 0, or a negative errno value with 'err' filled. */
+ * Adds counters, and what it takes of memory.  Returns 0, or a negative errno
+ * value with 'err' filled. */
 VSW_API int vsw_vale_init(struct vsw_vale *vale, struct vsw_switch *sw,
                           const struct vsw_vale_setup *setup,
                           struct vsw_error *err);

@@ -178,12 +178,18 @@ add_counters(struct vsw_kswitch *ks)
                                           &ks->n_hits)
                 || vsw_switch_add_counter(sw, "masks_tried", "1",
                                           &ks->n_masks_tried)
+                || vsw_switch_add_level(sw, "flows", "1", &ks->n_flows_held)
+                || vsw_switch_add_level(sw, "masks", "1", &ks->n_masks)
                 || vsw_switch_add_counter(sw, "upcalls", "1",
                                           &ks->upcall.n_sent)
                 || vsw_switch_add_counter(sw, "upcalls_refused", "1",
                                           &ks->upcall.n_refused)
                 || vsw_switch_add_counter(sw, "upcalls_handled", "1",
                                           &ks->upcall.n_handled);
+    } else {
+        error = vsw_switch_add_counter(sw, "mac_lookups", "1",
+                                       &ks->n_lookups)
+                || vsw_switch_add_counter(sw, "mac_hits", "1", &ks->n_hits);
     }
     if (!error && ks->setup.nic_hash) {
         error = vsw_switch_add_counter(sw, "emc_hits", "1",
@@ -318,6 +324,7 @@ bridge_forward(struct vsw_kswitch *ks, struct vsw_unit *unit, uint32_t pkt)
 {
     uint64_t now_ns = vsw_kswitch_now_ns(unit);
     uint32_t in_port = ks->sw->pkts->pkts[pkt].in_port;
+    bool in_window = vsw_unit_in_window(unit);
     struct vsw_flowkey key;
     uint32_t port;
 
@@ -328,6 +335,8 @@ bridge_forward(struct vsw_kswitch *ks, struct vsw_unit *unit, uint32_t pkt)
                        &unit->memobs);
     port = vsw_mactable_lookup(ks->macs, &key.eth_dst, now_ns,
                                &unit->memobs);
+    ks->n_lookups += in_window;
+    ks->n_hits += in_window && port != VSW_PORT_FLOOD;
     return has_netfilter(ks) && !pass_netfilter(ks, unit, &key)
                ? VSW_KSWITCH_DENIED
                : port;

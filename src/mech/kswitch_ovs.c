@@ -241,6 +241,8 @@ install(struct vsw_kswitch *ks, const struct vsw_flowkey *key, uint32_t port,
         return;
     }
     ks->n_flows++;
+    ks->n_flows_held = ks->n_flows;
+    ks->n_masks = ks->megaflows ? vsw_megaflow_n_subtables(ks->megaflows) : 0;
     ks->flows[flow].port = port;
     vsw_touch(obs, &ks->flows[flow], sizeof ks->flows[flow], VSW_MEM_WRITE);
     if (has_hash) {

@@ -8,6 +8,9 @@
 #include <vswsim/nic.h>
 #include <vswsim/vnic.h>
 
+/* Of a slot of a ring: a descriptor, a netmap slot. */
+#define SLOT_BYTES 16
+
 static uint32_t
 n_queues_of(const struct vsw_switch *sw, uint32_t port)
 {
@@ -256,8 +259,27 @@ vsw_switch_add_memory(struct vsw_switch *sw, const char *name,
 }
 
 int
-vsw_switch_add_counter(struct vsw_switch *sw, const char *name,
-                       const char *unit, const uint64_t *value)
+vsw_switch_add_port_memory(struct vsw_switch *sw)
+{
+    uint64_t n_slots = 0, n_bytes = 0;
+
+    for (uint32_t i = 0; i < sw->n_all_queues; i++) {
+        const struct vsw_queue *queue = &sw->queues[i];
+        uint64_t n = queue->tx.mask + UINT64_C(1) + queue->rx.mask + 1;
+
+        n_slots += n;
+        n_bytes += n * queue->buf_bytes;
+    }
+    n_bytes += (sw->bufs.n_bufs - n_slots) * sw->queues[0].buf_bytes;
+    return vsw_switch_add_memory(sw, "packet_buffers", n_bytes)
+                   || vsw_switch_add_memory(sw, "rings", n_slots * SLOT_BYTES)
+               ? -ENOMEM
+               : 0;
+}
+
+static int
+add_counter(struct vsw_switch *sw, const char *name, const char *unit,
+            const uint64_t *value, bool is_level)
 {
     size_t n = sw->n_counters + 1;
     struct vsw_switch_counter *counters = realloc(sw->counters,
@@ -270,15 +292,32 @@ vsw_switch_add_counter(struct vsw_switch *sw, const char *name,
         .name = name,
         .unit = unit,
         .value = value,
+        .is_level = is_level,
     };
     sw->counters = counters;
     return 0;
+}
+
+int
+vsw_switch_add_counter(struct vsw_switch *sw, const char *name,
+                       const char *unit, const uint64_t *value)
+{
+    return add_counter(sw, name, unit, value, false);
+}
+
+int
+vsw_switch_add_level(struct vsw_switch *sw, const char *name,
+                     const char *unit, const uint64_t *value)
+{
+    return add_counter(sw, name, unit, value, true);
 }
 
 void
 vsw_switch_begin_window(struct vsw_switch *sw)
 {
     for (uint32_t i = 0; i < sw->n_counters; i++) {
-        sw->counters[i].before = *sw->counters[i].value;
+        if (!sw->counters[i].is_level) {
+            sw->counters[i].before = *sw->counters[i].value;
+        }
     }
 }

@@ -61,6 +61,25 @@ learn_ports(struct vsw_vale *vale)
     }
 }
 
+static int
+report(struct vsw_vale *vale)
+{
+    struct vsw_switch *sw = vale->sw;
+    int error
+        = vsw_switch_add_counter(sw, "txsyncs", "1", &vale->n_syncs)
+          || vsw_switch_add_counter(sw, "flooded", "1", &vale->n_flooded)
+          || vsw_switch_add_port_memory(sw);
+
+    if (!error && !vale->setup.lookup) {
+        error = vsw_switch_add_counter(sw, "mac_lookups", "1",
+                                       &vale->n_lookups)
+                || vsw_switch_add_counter(sw, "mac_hits", "1", &vale->n_hits)
+                || vsw_switch_add_memory(sw, "mac_table",
+                                         sw->arena.used_bytes);
+    }
+    return error;
+}
+
 int
 vsw_vale_init(struct vsw_vale *vale, struct vsw_switch *sw,
               const struct vsw_vale_setup *setup, struct vsw_error *err)
@@ -84,9 +103,7 @@ vsw_vale_init(struct vsw_vale *vale, struct vsw_switch *sw,
     if (!error) {
         learn_ports(vale);
     }
-    if (error
-        || vsw_switch_add_counter(sw, "txsyncs", "1", &vale->n_syncs)
-        || vsw_switch_add_counter(sw, "flooded", "1", &vale->n_flooded)) {
+    if (error || report(vale)) {
         return vsw_error_set(err, VSW_ERROR_INTERNAL, -ENOMEM,
                              "out of memory for a VALE switch");
     }
@@ -150,11 +167,15 @@ look_up(struct vsw_vale *vale, struct vsw_unit *unit, uint32_t pkt,
     const uint8_t *header
         = vale->sw->bufs.headers[vale->sw->pkts->pkts[pkt].buf];
     uint64_t now_ns = unit->local_ps / PS_PER_NS;
+    uint32_t port;
 
     vsw_mactable_learn(vale->macs, (const struct vsw_mac *) &header[6],
                        in_port, now_ns, &unit->memobs);
-    return vsw_mactable_lookup(vale->macs, (const struct vsw_mac *) header,
+    port = vsw_mactable_lookup(vale->macs, (const struct vsw_mac *) header,
                                now_ns, &unit->memobs);
+    vale->n_lookups++;
+    vale->n_hits += port != VSW_PORT_FLOOD;
+    return port;
 }
 
 static void

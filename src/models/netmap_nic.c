@@ -84,6 +84,10 @@ netmap_nic_init(struct vsw_switch *sw, struct vsw_error *err)
     pmd->ops = nn->emulated ? &vsw_netmap_emulated_ops
                             : &vsw_netmap_port_ops;
     pmd->decider = &bridge;
+    if (vsw_switch_add_port_memory(sw)) {
+        return vsw_error_set(err, VSW_ERROR_INTERNAL, -ENOMEM,
+                             "out of memory for netmap ports");
+    }
     return vsw_pmd_start(pmd, sw, sw->units[0], err);
 }
 

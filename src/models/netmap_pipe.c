@@ -70,7 +70,7 @@ pipe_init(struct vsw_switch *sw, struct vsw_error *err)
         return error;
     }
     pipes->pipes = calloc(sw->n_ports, sizeof *pipes->pipes);
-    if (!pipes->pipes) {
+    if (!pipes->pipes || vsw_switch_add_port_memory(sw)) {
         return vsw_error_set(err, VSW_ERROR_INTERNAL, -ENOMEM,
                              "out of memory for netmap pipes");
     }
