@@ -90,6 +90,12 @@ VSW_API void vsw_buf_dma_read(struct vsw_unit *device,
 VSW_API int vsw_queue_place(struct vsw_queue *queue, struct vsw_bufs *bufs,
                             struct vsw_sim *sim, uint32_t node);
 
+/* Gives a ring of 'n_slots' its place in the memory of 'node'; nothing if
+ * memory is flat. */
+VSW_API void vsw_ring_mem_place(struct vsw_ring_mem *ring,
+                                struct vsw_sim *sim, uint32_t n_slots,
+                                uint32_t node);
+
 /* 'unit' reads the index of the available ring, for which it waits, and what
  * the ring says of the 'n' slots from 'slot' on, which it asks for ahead of
  * time as drivers do; or writes both. */

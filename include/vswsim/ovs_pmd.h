@@ -5,8 +5,8 @@
  * or, for a packet that came from a guest, one that is computed; search the
  * megaflows for those that missed, subtable after subtable; translate what is
  * left by the OpenFlow tables, at once and in this thread, and install a
- * megaflow for it; gather the packets of each flow and execute its actions
- * once per group.
+ * megaflow for it (or leave that to another thread, ovs_main.h); gather the
+ * packets of each flow and execute its actions once per group.
  *
  * Source: lib/dpif-netdev.c of Open vSwitch 2.x: dfc_processing(),
  * fast_path_processing(), packet_batch_per_flow_execute().
@@ -46,10 +46,16 @@ struct vsw_ovs_pmd_counts {
     uint64_t n_upcalls;
     uint64_t n_subtables;       /* Visited for packets that missed. */
     uint64_t n_flow_limit;      /* Upcalls that found no room for a flow. */
+    uint64_t n_flows;           /* Megaflows held, and ... */
+    uint64_t n_masks;           /* ... their subtables. */
 };
+
+struct vsw_ovs_main;
 
 struct vsw_ovs_pmd {
     struct vsw_flow_rules rules;
+    struct vsw_ovs_main *main;  /* Translates instead (ovs_main.h); NULL: the
+                                 * loop itself.  Set before it starts. */
     struct vsw_emc *emc;        /* NULL: none.  In the switch's arena, as the
                                  * megaflows. */
     struct vsw_megaflow *megaflows;
@@ -75,6 +81,14 @@ VSW_API int vsw_ovs_pmd_init(struct vsw_ovs_pmd *ovs, struct vsw_switch *sw,
                              const struct vsw_ovs_pmd_setup *setup,
                              struct vsw_error *err);
 VSW_API void vsw_ovs_pmd_fini(struct vsw_ovs_pmd *ovs);
+
+/* The port of 'pkt' by the megaflows or else, with one more of them if there
+ * is room, by the OpenFlow tables; VSW_PORT_FLOOD: none.  Charges nothing: for
+ * who has charged it as a whole. */
+VSW_API uint32_t vsw_ovs_pmd_translate(struct vsw_ovs_pmd *ovs,
+                                       const struct vsw_switch *sw,
+                                       uint32_t pkt,
+                                       struct vsw_memobs *obs);
 
 /* Its 'decider_aux' is a struct vsw_ovs_pmd. */
 VSW_API extern const struct vsw_pmd_decider vsw_ovs_pmd_decider;

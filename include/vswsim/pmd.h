@@ -99,6 +99,9 @@ struct vsw_pmd {
     const struct vsw_pmd_decider *decider;
     void *decider_aux;          /* For 'decider'. */
     void *ops_aux;              /* For 'ops'. */
+    struct vsw_queue *extra;    /* One more to receive from, of no port, after
+                                 * those of 'sw'; NULL: none. */
+    const struct vsw_pmd_port_ops *extra_ops;   /* Its receive side. */
     struct vsw_source *sources; /* One per queue pair; owned. */
 
     uint32_t burst_pkts;        /* Most packets of a burst. */
@@ -218,6 +221,13 @@ vsw_pmd_n_slots_at_hand(const struct vsw_pmd *pmd)
 
     return ((last->slot - first->slot) & pmd->queue->tx.mask)
            + last->n_slots;
+}
+
+/* The burst comes from the queue that is no port's. */
+static inline bool
+vsw_pmd_from_extra(const struct vsw_pmd *pmd)
+{
+    return pmd->in_queue == pmd->sw->n_all_queues;
 }
 
 /* Buffers of the pool that the packets at hand take. */

@@ -3,8 +3,8 @@
  * The datapath hands a packet over, which costs it UPCALL_SEND, and the packet
  * waits in a bounded queue (a netlink socket's buffer).  The daemon, a thread
  * with its own worker, is woken if it has blocked, takes one packet at a time,
- * spends UPCALL_HANDLE on each, and calls 'handle', which decides, installs a
- * flow and sends the packet on.
+ * spends UPCALL_HANDLE (or what its owner says) on each, and calls 'handle',
+ * which decides, installs a flow and sends the packet on.
  *
  * Costs: UPCALL_SEND, UPCALL_HANDLE; those of a wake-up.
  *
@@ -40,6 +40,8 @@ struct vsw_upcall_setup {
     uint32_t priority;          /* Of its worker. */
     enum vsw_entry entry;       /* Of guests that its wake-up interrupts. */
     uint32_t limit_pkts;        /* That wait, 1 to 2^20. */
+    uint32_t handle_cost;       /* Number of the cost of a packet; 0:
+                                 * UPCALL_HANDLE. */
     vsw_upcall_handle_fn handle;
     void *aux;
 };
@@ -67,8 +69,8 @@ VSW_API void vsw_upcall_fini(struct vsw_upcall *upcall);
 VSW_API bool vsw_upcall_send(struct vsw_upcall *upcall,
                              struct vsw_unit *unit, uint32_t pkt);
 
-/* The same on behalf of a device, which writes the packet and interrupts: no
- * cost but that of the wake-up. */
+/* The same at no cost but that of the wake-up: on behalf of a device, which
+ * writes the packet and interrupts, or of a caller who charges it. */
 VSW_API bool vsw_upcall_post(struct vsw_upcall *upcall,
                              struct vsw_unit *device, uint32_t pkt);
 

@@ -6,12 +6,16 @@
 
 #include <vswsim/jhash.h>
 #include <vswsim/mactable.h>
+#include <vswsim/ovs_main.h>
 
 #include "core/account.h"
 #include "core/cost.h"
 
 /* Masks that the rules of one kind can make, with room to spare. */
 #define MAX_SUBTABLES 64
+
+/* In place of a port: the packet has gone to the main thread. */
+#define PORT_MAIN_THREAD (UINT32_MAX - 1)
 
 static int
 add_counters(struct vsw_ovs_pmd *ovs, struct vsw_switch *sw)
@@ -32,7 +36,13 @@ add_counters(struct vsw_ovs_pmd *ovs, struct vsw_switch *sw)
         error = vsw_switch_add_counter(sw, counters[i].name, "1",
                                        counters[i].value);
     }
-    return error;
+    if (!error) {
+        error = vsw_switch_add_level(sw, "megaflows", "1",
+                                     &ovs->counts.n_flows)
+                || vsw_switch_add_level(sw, "masks", "1",
+                                        &ovs->counts.n_masks);
+    }
+    return error ? -ENOMEM : 0;
 }
 
 /* Tables grow with their flows there; here they are made for as many as the
@@ -124,6 +134,19 @@ hash_of(struct vsw_pmd *pmd, const struct vsw_pkt *pkt,
                      key->ip_proto);
 }
 
+/* As much of the flow key as lies in the headers that exist. */
+static void
+extract_key(const struct vsw_switch *sw, const struct vsw_pkt *pkt,
+            struct vsw_flowkey *key, struct vsw_memobs *obs)
+{
+    uint32_t n_bytes = vsw_pkt_data_bytes(pkt);
+
+    vsw_flowkey_extract(key, sw->bufs.headers[pkt->buf],
+                        n_bytes < VSW_HEADER_BYTES ? n_bytes
+                                                   : VSW_HEADER_BYTES,
+                        (uint16_t) pkt->in_port, obs);
+}
+
 static bool
 extract(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
 {
@@ -131,14 +154,15 @@ extract(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
     struct vsw_unit *unit = vsw_pmd_unit(pmd);
     const struct vsw_pkt *pkt = &pmd->sw->pkts->pkts[p->pkt];
     struct vsw_flowkey *key = &ovs->keys[pmd->at];
-    uint32_t n_bytes = vsw_pkt_data_bytes(pkt);
 
-    vsw_unit_charge(unit, VSW_ACCOUNT_EXTRACT, VSW_COST_FLOW_EXTRACT, 1);
-    vsw_flowkey_extract(key, pmd->sw->bufs.headers[pkt->buf],
-                        n_bytes < VSW_HEADER_BYTES ? n_bytes
-                                                   : VSW_HEADER_BYTES,
-                        (uint16_t) pkt->in_port, &unit->memobs);
     ovs->flows[pmd->at] = VSW_FLOW_NONE;
+    if (vsw_pmd_from_extra(pmd)) {
+        /* Back from the main thread, which has decided. */
+        ovs->out_ports[pmd->at] = ovs->main->ports[p->slot];
+        return true;
+    }
+    vsw_unit_charge(unit, VSW_ACCOUNT_EXTRACT, VSW_COST_FLOW_EXTRACT, 1);
+    extract_key(pmd->sw, pkt, key, &unit->memobs);
     if (!ovs->emc) {
         return true;
     }
@@ -200,7 +224,7 @@ classify(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
     const struct vsw_ovs_pmd *ovs = pmd->decider_aux;
 
     (void) p;
-    if (ovs->flows[pmd->at] == VSW_FLOW_NONE) {
+    if (ovs->flows[pmd->at] == VSW_FLOW_NONE && !vsw_pmd_from_extra(pmd)) {
         search(pmd, pmd->at);
     }
     return true;
@@ -214,25 +238,63 @@ classify_all(struct vsw_pmd *pmd)
 
 /* --- Upcalls ------------------------------------------------------------- */
 
-/* Installs a megaflow to 'port', unless the tables are full: then the next
- * packet comes here again. */
-static void
-install(struct vsw_pmd *pmd, uint32_t i, const struct vsw_flowkey *mask,
-        uint32_t port)
+/* Installs a megaflow to 'port' and returns it, unless the tables are full:
+ * then the next packet comes here again. */
+static uint32_t
+install(struct vsw_ovs_pmd *ovs, const struct vsw_flowkey *key,
+        const struct vsw_flowkey *mask, uint32_t port,
+        struct vsw_memobs *obs)
 {
-    struct vsw_ovs_pmd *ovs = pmd->decider_aux;
     uint32_t flow = ovs->n_flows;
 
     if (flow == ovs->max_flows
-        || vsw_megaflow_insert(ovs->megaflows, &ovs->keys[i], mask, flow,
-                               &vsw_pmd_unit(pmd)->memobs)) {
+        || vsw_megaflow_insert(ovs->megaflows, key, mask, flow, obs)) {
         ovs->counts.n_flow_limit++;
-        return;
+        return VSW_FLOW_NONE;
     }
     ovs->n_flows++;
     ovs->ports[flow] = port;
-    ovs->flows[i] = flow;
-    enter_into_emc(pmd, i, flow);
+    ovs->counts.n_flows = ovs->n_flows;
+    ovs->counts.n_masks = vsw_megaflow_n_subtables(ovs->megaflows);
+    return flow;
+}
+
+uint32_t
+vsw_ovs_pmd_translate(struct vsw_ovs_pmd *ovs, const struct vsw_switch *sw,
+                      uint32_t pkt, struct vsw_memobs *obs)
+{
+    struct vsw_flowkey key, mask;
+    uint32_t flow, port;
+
+    extract_key(sw, &sw->pkts->pkts[pkt], &key, obs);
+    /* Several packets of a flow may come before it is installed. */
+    flow = vsw_megaflow_lookup(ovs->megaflows, &key, obs);
+    if (flow != VSW_FLOW_NONE) {
+        return ovs->ports[flow];
+    }
+    port = vsw_flow_rules_decide(&ovs->rules, &key, &mask, obs);
+    install(ovs, &key, &mask, port, obs);
+    return port;
+}
+
+/* In this thread. */
+static void
+translate(struct vsw_pmd *pmd)
+{
+    struct vsw_ovs_pmd *ovs = pmd->decider_aux;
+    struct vsw_unit *unit = vsw_pmd_unit(pmd);
+    const struct vsw_flowkey *key = &ovs->keys[pmd->at];
+    struct vsw_flowkey mask;
+    uint32_t port, flow;
+
+    vsw_unit_charge(unit, VSW_ACCOUNT_UPCALL, VSW_COST_UPCALL_INLINE, 1);
+    port = vsw_flow_rules_decide(&ovs->rules, key, &mask, &unit->memobs);
+    ovs->out_ports[pmd->at] = port;
+    flow = install(ovs, key, &mask, port, &unit->memobs);
+    if (flow != VSW_FLOW_NONE) {
+        ovs->flows[pmd->at] = flow;
+        enter_into_emc(pmd, pmd->at, flow);
+    }
 }
 
 /* Looks again first, as Open vSwitch does: an upcall for an earlier packet of
@@ -241,20 +303,23 @@ static bool
 upcall(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
 {
     struct vsw_ovs_pmd *ovs = pmd->decider_aux;
-    struct vsw_unit *unit = vsw_pmd_unit(pmd);
-    struct vsw_flowkey mask;
 
-    (void) p;
+    if (vsw_pmd_from_extra(pmd)) {
+        return true;
+    }
     if (ovs->flows[pmd->at] != VSW_FLOW_NONE || search(pmd, pmd->at)) {
         ovs->out_ports[pmd->at] = ovs->ports[ovs->flows[pmd->at]];
         return true;
     }
-    vsw_unit_charge(unit, VSW_ACCOUNT_UPCALL, VSW_COST_UPCALL_INLINE, 1);
     ovs->counts.n_upcalls++;
-    ovs->out_ports[pmd->at]
-        = vsw_flow_rules_decide(&ovs->rules, &ovs->keys[pmd->at], &mask,
-                                &unit->memobs);
-    install(pmd, pmd->at, &mask, ovs->out_ports[pmd->at]);
+    if (!ovs->main) {
+        translate(pmd);
+        return true;
+    }
+    ovs->out_ports[pmd->at] = PORT_MAIN_THREAD;
+    if (!vsw_ovs_main_send(ovs->main, vsw_pmd_unit(pmd), p->pkt)) {
+        vsw_pmd_drop(pmd, pmd->at, VSW_DROP_UPCALL_FULL);
+    }
     return true;
 }
 
@@ -277,6 +342,9 @@ act(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
     uint32_t port = ovs->out_ports[pmd->at];
 
     (void) p;
+    if (port == PORT_MAIN_THREAD) {
+        return true;
+    }
     vsw_unit_charge(unit, VSW_ACCOUNT_ACTION, VSW_COST_FLOW_PKT, 1);
     if (flow == VSW_FLOW_NONE || ovs->bursts[flow] != ovs->burst) {
         vsw_unit_charge(unit, VSW_ACCOUNT_ACTION, VSW_COST_FLOW_BATCH, 1);

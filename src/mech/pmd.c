@@ -34,6 +34,21 @@ port_of(const struct vsw_pmd *pmd, const struct vsw_queue *queue)
     return &pmd->sw->ports[queue->port];
 }
 
+static struct vsw_queue *
+queue_at(const struct vsw_pmd *pmd, uint32_t i)
+{
+    return i == pmd->sw->n_all_queues ? pmd->extra : &pmd->sw->queues[i];
+}
+
+/* How the burst at hand came in. */
+static const struct vsw_pmd_port_ops *
+receive_ops_of(const struct vsw_pmd *pmd)
+{
+    return vsw_pmd_from_extra(pmd)
+               ? pmd->extra_ops
+               : ops_of(pmd, port_of(pmd, queue_at(pmd, pmd->in_queue)));
+}
+
 /* How the packets at hand go out at 'port'. */
 static const struct vsw_pmd_port_ops *
 send_ops_of(const struct vsw_pmd *pmd, const struct vsw_port *port)
@@ -58,6 +73,10 @@ require_costs(const struct vsw_pmd *pmd, const struct vsw_switch *sw,
     if (!error) {
         error = vsw_sim_require_costs(sw->sim, who, pmd->decider->costs,
                                       pmd->decider->n_costs, err);
+    }
+    if (!error && pmd->extra) {
+        error = vsw_sim_require_costs(sw->sim, who, pmd->extra_ops->costs,
+                                      pmd->extra_ops->n_costs, err);
     }
     for (uint32_t i = 0; !error && i < sw->n_ports; i++) {
         const struct vsw_pmd_port_ops *ops = ops_of(pmd, &sw->ports[i]);
@@ -102,7 +121,7 @@ int
 vsw_pmd_start(struct vsw_pmd *pmd, struct vsw_switch *sw,
               struct vsw_unit *unit, struct vsw_error *err)
 {
-    uint32_t n = sw->n_all_queues;
+    uint32_t n = sw->n_all_queues + (pmd->extra != NULL);
     uint64_t start_ps = vsw_random_below(&sw->start, MAX_PHASE_PS);
     int error = require_costs(pmd, sw, err);
 
@@ -130,7 +149,7 @@ vsw_pmd_start(struct vsw_pmd *pmd, struct vsw_switch *sw,
     }
     for (uint32_t i = 0; i < n; i++) {
         pmd->sources[i] = (struct vsw_source) {
-            .ring = &sw->queues[i].tx,
+            .ring = &queue_at(pmd, i)->tx,
             .kind = VSW_SOURCE_FILLED,
             .n_needed = 1,
         };
@@ -224,8 +243,8 @@ static void
 begin_receive(struct vsw_pmd *pmd)
 {
     pmd->in_queue = pmd->worker.source;
-    pmd->queue = &pmd->sw->queues[pmd->in_queue];
-    pmd->pool = &pmd->pools[ops_of(pmd, port_of(pmd, pmd->queue))->pool];
+    pmd->queue = queue_at(pmd, pmd->in_queue);
+    pmd->pool = &pmd->pools[receive_ops_of(pmd)->pool];
     take_burst(pmd);
     /* The scan that found something has read the index. */
     vsw_ring_mem_avail(vsw_pmd_unit(pmd), VSW_ACCOUNT_POLL,
@@ -244,8 +263,7 @@ begin_receive(struct vsw_pmd *pmd)
 static void
 discard(struct vsw_pmd *pmd, uint32_t pkt, enum vsw_drop drop)
 {
-    ops_of(pmd, port_of(pmd, &pmd->sw->queues[pmd->in_queue]))
-        ->discard(pmd, pkt);
+    receive_ops_of(pmd)->discard(pmd, pkt);
     vsw_pkt_drop(pmd->sw->pkts, vsw_pmd_unit(pmd), pkt, drop);
 }
 
@@ -280,7 +298,7 @@ begin_send(struct vsw_pmd *pmd)
     uint32_t left;
 
     queue = vsw_switch_queue(pmd->sw, port,
-                             pmd->sw->queues[pmd->in_queue].index
+                             queue_at(pmd, pmd->in_queue)->index
                                  % pmd->sw->ports[port].n_queues);
     vsw_sim_expect_sync(vsw_pmd_unit(pmd));
     left = vsw_ring_credits(&queue->rx, vsw_pmd_unit(pmd)->sync_ps);
@@ -322,7 +340,7 @@ do_stage(struct vsw_pmd *pmd)
         return true;
     case VSW_PMD_RECEIVE:
         vsw_unit_enter(unit, pmd->sw->domain, VSW_STAGE_RECEIVE);
-        ops = ops_of(pmd, port_of(pmd, pmd->queue));
+        ops = receive_ops_of(pmd);
         if (!run_phases(pmd, ops->receive, ops->n_receive)) {
             return false;
         }

@@ -6,10 +6,13 @@
 #define USED_BYTES  8u
 #define INDEX_BYTES 4u      /* Flags and index, before the entries. */
 
-static void
-place_ring(struct vsw_ring_mem *ring, struct vsw_sim *sim, uint32_t n_slots,
-           uint32_t node)
+void
+vsw_ring_mem_place(struct vsw_ring_mem *ring, struct vsw_sim *sim,
+                   uint32_t n_slots, uint32_t node)
 {
+    if (!sim->mem) {
+        return;
+    }
     ring->n_slots = n_slots;
     ring->desc = vsw_mem_alloc(sim, (uint64_t) n_slots * DESC_BYTES, node);
     ring->avail = vsw_mem_alloc(sim, (uint64_t) n_slots * AVAIL_BYTES
@@ -36,8 +39,8 @@ vsw_queue_place(struct vsw_queue *queue, struct vsw_bufs *bufs,
     if (!sim->mem) {
         return 0;
     }
-    place_ring(&queue->tx_mem, sim, n_tx, node);
-    place_ring(&queue->rx_mem, sim, n_rx, node);
+    vsw_ring_mem_place(&queue->tx_mem, sim, n_tx, node);
+    vsw_ring_mem_place(&queue->rx_mem, sim, n_rx, node);
     error = place_bufs(queue->tx_bufs, n_tx, queue->buf_bytes, bufs, sim,
                        node);
     return error ? error : place_bufs(queue->rx_bufs, n_rx, queue->buf_bytes,

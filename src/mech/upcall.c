@@ -11,10 +11,16 @@
 
 static const uint16_t costs[] = {
     VSW_COST_UPCALL_SEND,
-    VSW_COST_UPCALL_HANDLE,
     VSW_COST_IPI_SEND,
     VSW_COST_IPI_LATENCY,
 };
+
+static uint16_t
+handle_cost_of(const struct vsw_upcall *up)
+{
+    return up->setup.handle_cost ? (uint16_t) up->setup.handle_cost
+                                 : (uint16_t) VSW_COST_UPCALL_HANDLE;
+}
 
 /* A packet is one call for the cost and one for what follows from it: the
  * decision is taken, and seen, when the work on it is done. */
@@ -38,7 +44,7 @@ daemon_work(void *owner, struct vsw_worker *worker)
         return;
     }
     up->pkt = item.pkt;
-    vsw_unit_charge(unit, VSW_ACCOUNT_UPCALL, VSW_COST_UPCALL_HANDLE, 1);
+    vsw_unit_charge(unit, VSW_ACCOUNT_UPCALL, handle_cost_of(up), 1);
     vsw_worker_go_on(worker);
 }
 
@@ -70,12 +76,18 @@ vsw_upcall_start(struct vsw_upcall *upcall,
                  const struct vsw_upcall_setup *setup, const char *who,
                  struct vsw_error *err)
 {
-    int error = vsw_sim_require_costs(setup->unit->sim, who, costs,
-                                      VSW_N_ELEMS(costs), err);
+    struct vsw_sim *sim = setup->unit->sim;
+    uint16_t handle_cost;
+    int error = vsw_sim_require_costs(sim, who, costs, VSW_N_ELEMS(costs),
+                                      err);
 
     memset(upcall, 0, sizeof *upcall);
     upcall->setup = *setup;
     upcall->pkt = VSW_NONE;
+    handle_cost = handle_cost_of(upcall);
+    if (!error) {
+        error = vsw_sim_require_costs(sim, who, &handle_cost, 1, err);
+    }
     if (!error && start(upcall)) {
         error = vsw_error_set(err, VSW_ERROR_INTERNAL, -ENOMEM,
                               "out of memory for a daemon's queue of %u",

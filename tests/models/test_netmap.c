@@ -382,6 +382,89 @@ a_tap_device_takes_a_system_call_per_packet_and_side(void **state)
     vsw_outcome_free(out);
 }
 
+/* --- Open vSwitch with libpcap on netmap --------------------------------- */
+
+static struct vsw_outcome *
+run_ovs(bool io_thread)
+{
+    const struct vsw_param *list = vsw_model_find("netmap_ovs")->params;
+    struct vsw_config config;
+
+    make_flows(4, 3, 3);
+    config = config_of("netmap_ovs", 4);
+    params[vsw_param_find(list, "io_thread") - list] = io_thread;
+    config.traffic.pacing = VSW_PACING_RECORDED;
+    config.traffic.n_loops = 1;
+    config.run.warmup_us = 0;
+    config.run.duration_us = 3000;
+    return run(&config);
+}
+
+/* The loop never does the 30 us of a translation itself. */
+static void
+the_main_thread_gets_what_has_no_flow(void **state)
+{
+    struct vsw_outcome *two = run_ovs(true);
+    struct vsw_outcome *one = run_ovs(false);
+
+    (void) state;
+    assert_int_equal(two->port_delivered[3].n_pkts, 512);
+    assert_int_equal(one->port_delivered[3].n_pkts, 512);
+    assert_true(vsw_metric_value(two, "cost_ns(unit=cpu0,account=upcall)")
+                == 0);
+    assert_true(vsw_metric_value(two, "cost_ns(unit=cpu1,account=upcall)")
+                > 0);
+    assert_true(vsw_metric_value(one, "cost_ns(unit=cpu0,account=upcall)")
+                > 0);
+    /* What was in the way before a flow was there is translated, too. */
+    assert_true(vsw_metric_value(two, "counter(upcalls_handled)")
+                > vsw_metric_value(one, "counter(upcalls)"));
+    vsw_outcome_free(two);
+    vsw_outcome_free(one);
+}
+
+static void
+what_does_not_fit_the_main_threads_queue_is_lost(void **state)
+{
+    const struct vsw_param *list = vsw_model_find("netmap_ovs")->params;
+    struct vsw_config config;
+    struct vsw_outcome *out;
+
+    (void) state;
+    make_flows(4, 3, 3);
+    config = config_of("netmap_ovs", 4);
+    params[vsw_param_find(list, "upcall_pkts") - list] = 2;
+    config.traffic.pacing = VSW_PACING_RECORDED;
+    config.traffic.n_loops = 1;
+    config.run.warmup_us = 0;
+    config.run.duration_us = 3000;
+    out = run(&config);
+    assert_true(out->dropped[VSW_DROP_UPCALL_FULL].n_pkts > 0);
+    assert_int_equal(out->port_delivered[3].n_pkts
+                         + out->dropped[VSW_DROP_UPCALL_FULL].n_pkts,
+                     512);
+    vsw_outcome_free(out);
+}
+
+static void
+levels_are_what_tables_hold(void **state)
+{
+    struct vsw_outcome *out = run_ovs(true);
+    struct vsw_config config;
+
+    (void) state;
+    assert_true(vsw_metric_value(out, "counter(masks)") == 1);
+    assert_true(vsw_metric_value(out, "counter(megaflows)") >= 1);
+    vsw_outcome_free(out);
+    make_flows(2, 1, 1);
+    config = config_of("vale", 2);
+    out = run(&config);
+    assert_true(vsw_metric_value(out, "counter(mac_lookups)") > 10000);
+    assert_true(vsw_metric_value(out, "counter(mac_hits)")
+                == vsw_metric_value(out, "counter(mac_lookups)"));
+    vsw_outcome_free(out);
+}
+
 int
 main(void)
 {
@@ -400,6 +483,9 @@ main(void)
         cmocka_unit_test(first_packets_come_by_the_daemon),
         cmocka_unit_test(
             a_tap_device_takes_a_system_call_per_packet_and_side),
+        cmocka_unit_test(the_main_thread_gets_what_has_no_flow),
+        cmocka_unit_test(what_does_not_fit_the_main_threads_queue_is_lost),
+        cmocka_unit_test(levels_are_what_tables_hold),
     };
 
     return cmocka_run_group_tests(tests, load_machine, free_machine);
