@@ -25,6 +25,8 @@ struct vsw_vnic;
 enum vsw_port_kind {
     VSW_PORT_GUEST,
     VSW_PORT_WIRE,
+    VSW_PORT_TAP,               /* In the place of a guest: a process of
+                                 * the host behind a tap device. */
     VSW_N_PORT_KINDS,
 };
 
@@ -40,6 +42,8 @@ struct vsw_port {
     uint32_t n_queues;
     struct vsw_queue *queues;
     struct vsw_vnic *vnics;     /* One per queue pair; NULL for a wire. */
+    const char *driver;         /* Of who uses a port in place of a guest,
+                                 * static; NULL: that of the guests. */
     struct vsw_nic *nic;        /* Of a wire; otherwise NULL, as these: */
     struct vsw_bus *bus;
     struct vsw_link *link;      /* End 0 is the NIC's. */

@@ -48,6 +48,10 @@ struct vsw_vnic_ops {
      * Returns true if it must not: there is work again. */
     bool (*before_block)(struct vsw_vnic *vnic, struct vsw_worker *worker);
 
+    /* The driver has put 'pkt' into a slot and not published it yet. */
+    void (*tx_put)(struct vsw_vnic *vnic, struct vsw_worker *worker,
+                   uint32_t pkt);
+
     /* Around the buffers of a packet: before it is published, ... */
     vsw_vnic_slots_fn tx_grant;
     /* ... when the driver takes the slots back, ... */

@@ -160,6 +160,9 @@ transmit_one(struct vsw_netmap_app *app, uint32_t n_slots)
     memcpy(app->sw->bufs.headers[buf],
            pkts->workload->flows[traffic->due_flow_id].header,
            VSW_HEADER_BYTES);
+    if (ops->tx_put) {
+        ops->tx_put(app->vnic, &app->worker, pkt);
+    }
     return true;
 }
 

@@ -1,5 +1,8 @@
 #include "models/ovs_pmd_params.h"
 
+#include <vswsim/nic_port.h>
+#include <vswsim/tap_port.h>
+
 #define MIB_BYTES (UINT64_C(1) << 20)
 
 int
@@ -23,8 +26,12 @@ ovs_pmd_model_init(struct ovs_pmd_model *model, struct vsw_switch *sw,
     pmd->burst_pkts = model->burst_pkts;
     pmd->decider = &vsw_ovs_pmd_decider;
     pmd->decider_aux = &model->ovs;
-    return vsw_switch_add_memory(sw, "huge_pages",
-                                 model->huge_pages_mib * MIB_BYTES);
+    pmd->ops_by_kind[VSW_PORT_WIRE] = &vsw_nic_port_ops;
+    pmd->ops_by_kind[VSW_PORT_TAP] = &vsw_tap_port_ops;
+    error = vsw_tap_make_ports(sw, model->n_tap_ports, err);
+    return error ? error
+                 : vsw_switch_add_memory(sw, "huge_pages",
+                                         model->huge_pages_mib * MIB_BYTES);
 }
 
 void

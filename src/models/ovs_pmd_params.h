@@ -18,6 +18,7 @@ struct ovs_pmd_model {
     uint32_t max_flows;
     uint32_t rules;
     uint32_t huge_pages_mib;
+    uint32_t n_tap_ports;
 };
 
 #define OVS_PMD_BURST_PARAM                                                  \
@@ -48,10 +49,15 @@ struct ovs_pmd_model {
                    "design choice"),                                         \
     VSW_PARAM_U32(struct ovs_pmd_model, huge_pages_mib, 1024, 64, 1 << 20,   \
                   "memory that DPDK reserves in huge pages",                 \
-                  "Open vSwitch, dpdk-socket-mem: 1024 for a node")
+                  "Open vSwitch, dpdk-socket-mem: 1024 for a node"),         \
+    VSW_PARAM_U32(struct ovs_pmd_model, n_tap_ports, 0, 0, 64,               \
+                  "of the guests, the last so many are processes on the "    \
+                  "host behind tap devices",                                 \
+                  "design choice")
 
-/* What comes after the ports: tables, the pool of mbufs, and the loop, without
- * its port types.  Returns 0, or a negative errno value with 'err' filled. */
+/* What comes after the ports: tables, the pool of mbufs, and the loop, with
+ * physical ports and tap devices.  Returns 0, or a negative errno value with
+ * 'err' filled. */
 int ovs_pmd_model_init(struct ovs_pmd_model *model, struct vsw_switch *sw,
                        struct vsw_error *err);
 

@@ -11,8 +11,8 @@
  * Left out: vhost, offloads, several queues, flow control. */
 #include <errno.h>
 
-#include <vswsim/buf_mem.h>
 #include <vswsim/model.h>
+#include <vswsim/tap_port.h>
 #include <vswsim/vale.h>
 #include <vswsim/vale_kswitch.h>
 #include <vswsim/vnic.h>
@@ -55,19 +55,10 @@ read_packet(struct vsw_vnic *vnic, struct vsw_worker *worker, uint32_t slot,
 {
     const struct vsw_vale *vale = vnic->backend;
     const struct vsw_ring *ring = &vnic->queue->rx;
-    const struct vsw_pkt *pkt
-        = &vale->sw->pkts->pkts[ring->slots[slot & ring->mask]];
-    struct vsw_unit *unit = worker->unit;
 
     (void) n_slots;
-    vsw_unit_charge(unit, VSW_ACCOUNT_SYSCALL, VSW_COST_SYSCALL, 1);
-    vsw_unit_spend(unit, VSW_ACCOUNT_COPY,
-                   vsw_unit_cost_ps(unit, VSW_COST_COPY_CALL, 1)
-                       + vsw_unit_cost_ps(unit, VSW_COST_COPY_BYTE,
-                                          vsw_pkt_data_bytes(pkt)));
-    /* What it is copied to is the same each time, and near. */
-    vsw_buf_access(unit, VSW_ACCOUNT_COPY, &vale->sw->bufs, pkt->buf, 0,
-                   vsw_pkt_data_bytes(pkt), VSW_MEM_READ);
+    vsw_tap_read(vale->sw, worker->unit,
+                 ring->slots[slot & ring->mask]);
     return true;
 }
 

@@ -5,10 +5,11 @@
  *
  * Modelled: what dpdk_ovs is made of, with the five phases of remapping at
  * vhost ports; pages and mbufs in pools of their own; a packet between a vhost
- * port and a physical one, either way, is copied.
- * Left out: what dpdk_ovs and zcopy_vhost leave out; ports of other types. */
+ * port and a physical one or a tap device, either way, is copied.
+ * Left out: what dpdk_ovs and zcopy_vhost leave out. */
 #include <vswsim/model.h>
 #include <vswsim/nic_port.h>
+#include <vswsim/tap_port.h>
 #include <vswsim/vhost.h>
 
 #include "models/ovs_pmd_params.h"
@@ -37,10 +38,19 @@ set_port_types(struct zcopy_ovs *zo)
     struct vsw_pmd *pmd = &zo->model.pmd;
 
     pmd->ops_by_kind[VSW_PORT_GUEST] = &vsw_vhost_remap_ops;
-    pmd->ops_by_kind[VSW_PORT_WIRE] = &vsw_nic_port_ops;
     pmd->mixed_ops[VSW_PORT_GUEST] = &vsw_vhost_copy_ops;
     pmd->mixed_ops[VSW_PORT_WIRE] = &vsw_nic_copy_ops;
+    pmd->mixed_ops[VSW_PORT_TAP] = &vsw_tap_port_ops;
     pmd->ops_aux = &zo->remap;
+}
+
+/* Those whose pages are remapped. */
+static uint32_t
+n_guests(const struct zcopy_ovs *zo, const struct vsw_switch *sw)
+{
+    uint32_t n = vsw_switch_n_guests(sw);
+
+    return n > zo->model.n_tap_ports ? n - zo->model.n_tap_ports : 0;
 }
 
 static int
@@ -62,8 +72,7 @@ zcopy_ovs_init(struct vsw_switch *sw, struct vsw_error *err)
     error = ovs_pmd_model_init(&zo->model, sw, err);
     set_port_types(zo);
     error = error ? error
-                  : vsw_vhost_remap_describe(&zo->remap, sw,
-                                             vsw_switch_n_guests(sw),
+                  : vsw_vhost_remap_describe(&zo->remap, sw, n_guests(zo, sw),
                                              zo->n_pages);
     return error ? error : vsw_pmd_start(pmd, sw, sw->units[0], err);
 }
@@ -75,9 +84,9 @@ const struct vsw_model_ops vsw_model_zcopy_ovs = {
     .citation = "Wang and Hua, ZCopy-vhost, IEEE Access 2019, section VI",
     .modelled = "one polling core, Open vSwitch's tables, five phases of "
                 "remapping between vhost ports, a copy between a vhost port "
-                "and a physical one",
+                "and a physical one or a tap device",
     .left_out = "several polling threads, notifications, offloads, expiry of "
-                "flows, ports of other types",
+                "flows",
     .params = zcopy_ovs_params,
     .port_kinds = VSW_PORTS_GUEST | VSW_PORTS_WIRE,
     .state_size_bytes = sizeof(struct zcopy_ovs),

@@ -1,4 +1,5 @@
 /* Guests, and what they and the clients send. */
+#include <errno.h>
 #include <stdlib.h>
 
 #include "io/config/config_keys.h"
@@ -92,7 +93,13 @@ start_guest(struct scene *s, uint32_t i, struct vsw_error *err)
     guest->traffic = scene_traffic(s, i, n_queues);
     guest->dialogs = s->has_dialogs ? &s->dialogs : NULL;
     guest->is_deaf = i + s->config->guests.n_deaf >= s->config->guests.n;
-    guest->ops = s->driver;
+    guest->ops = guest->port->driver ? vsw_guest_find(guest->port->driver)
+                                     : s->driver;
+    if (s->has_dialogs && !guest->ops->has_dialogs) {
+        return vsw_error_set(err, VSW_ERROR_DATA, -EINVAL,
+                             "guest %u stands for a process that sends "
+                             "traces only; use workload.kind \"trace\"", i);
+    }
     return guest->ops->start(guest, err);
 }
 
