@@ -250,6 +250,7 @@ struct vsw_bufs {
     uint32_t *next;             /* Of a chain, or of the free list. */
     uint32_t n_bufs;
     uint32_t n_used;            /* Handed out with vsw_bufs_take(). */
+    bool is_plain;              /* One lies right behind the other. */
 };
 
 /* A pool of some of the buffers: those of one owner. */

@@ -93,6 +93,9 @@ struct vsw_switch {
                                  * before it makes the ports. */
     uint32_t wire_buf_bytes;    /* Of each buffer of a wire's queues; 0: as of
                                  * guests'. Likewise. */
+    bool has_plain_bufs;        /* Buffers lie one right behind the other, as
+                                 * netmap's do, and not as DPDK lays them;
+                                 * likewise. */
     uint32_t n_slots;           /* Of each ring. */
     uint32_t n_wire_slots;      /* Of the rings of NICs; 0: the same.  A model
                                  * may change it before it makes the ports. */

@@ -8,13 +8,23 @@
 /* Of packet memory before the data: RTE_PKTMBUF_HEADROOM. */
 #define HEADROOM_BYTES 128u
 
+static uint32_t
+headroom_of(const struct vsw_bufs *bufs, uint32_t n_bytes)
+{
+    return bufs->is_plain || n_bytes >= PAGE_BYTES ? 0 : HEADROOM_BYTES;
+}
+
 /* Bytes from one buffer to the next.  A pool of DPDK makes that an odd number
- * of lines, so that not all headers lie in few sets of the caches. */
+ * of lines, so that not all headers lie in few sets of the caches.  Those of
+ * netmap do: they are 2048 bytes in one piece of memory. */
 static uint64_t
-stride_of(uint32_t n_bytes)
+stride_of(const struct vsw_bufs *bufs, uint32_t n_bytes)
 {
     uint64_t n_lines;
 
+    if (bufs->is_plain) {
+        return (n_bytes + UINT64_C(63)) / VSW_LINE_BYTES * VSW_LINE_BYTES;
+    }
     if (n_bytes >= PAGE_BYTES) {
         return (n_bytes + UINT64_C(4095)) / PAGE_BYTES * PAGE_BYTES;
     }
@@ -27,8 +37,8 @@ int
 vsw_bufs_place(struct vsw_bufs *bufs, struct vsw_sim *sim, uint32_t first,
                uint32_t n, uint32_t n_bytes, uint32_t node)
 {
-    uint64_t stride = stride_of(n_bytes);
-    uint32_t headroom = n_bytes >= PAGE_BYTES ? 0 : HEADROOM_BYTES;
+    uint64_t stride = stride_of(bufs, n_bytes);
+    uint32_t headroom = headroom_of(bufs, n_bytes);
     uint64_t addr, meta;
 
     if (!sim->mem || n == 0) {

@@ -67,6 +67,7 @@ make_queues(struct vsw_switch *sw, uint32_t buf_bytes, uint32_t n_pool)
     }
     if (!error) {
         error = vsw_bufs_init(&sw->bufs, n_bufs);
+        sw->bufs.is_plain = sw->has_plain_bufs;
     }
     for (uint32_t i = 0; !error && i < sw->n_ports; i++) {
         struct vsw_port *port = &sw->ports[i];

@@ -169,6 +169,8 @@ look_up(struct vsw_vale *vale, struct vsw_unit *unit, uint32_t pkt,
     uint64_t now_ns = unit->local_ps / PS_PER_NS;
     uint32_t port;
 
+    vsw_buf_header(unit, VSW_ACCOUNT_SWITCH, &vale->sw->bufs,
+                   vale->sw->pkts->pkts[pkt].buf);
     vsw_mactable_learn(vale->macs, (const struct vsw_mac *) &header[6],
                        in_port, now_ns, &unit->memobs);
     port = vsw_mactable_lookup(vale->macs, (const struct vsw_mac *) header,

@@ -73,6 +73,7 @@ netmap_nic_init(struct vsw_switch *sw, struct vsw_error *err)
                              "netmap_nic: wires are connected by twos; use an "
                              "even wires.n");
     }
+    sw->has_plain_bufs = true;
     error = vsw_switch_make_ports(sw, nn->buf_bytes, nn->n_bufs, err);
     if (error) {
         return error;

@@ -91,8 +91,12 @@ netmap_ovs_init(struct vsw_switch *sw, struct vsw_error *err)
         .max_flows = no->max_flows,
         .rules = (enum vsw_flow_rules_kind) no->rules,
     };
-    int error = vsw_switch_make_ports(sw, no->buf_bytes, no->n_bufs, err);
+    int error;
 
+    sw->has_plain_bufs = true;
+    error = vsw_switch_make_ports(sw, no->buf_bytes, no->n_bufs, err);
+    /* Those of the pool are not netmap's; the loop places them. */
+    sw->bufs.is_plain = false;
     if (!error) {
         error = vsw_ovs_pmd_init(&no->ovs, sw, &setup, err);
     }

@@ -65,6 +65,7 @@ pipe_init(struct vsw_switch *sw, struct vsw_error *err)
                              "of rings; use an even guests.n and "
                              "guests.n_cpus 1");
     }
+    sw->has_plain_bufs = true;
     error = vsw_switch_make_ports(sw, pipes->buf_bytes, 0, err);
     if (error) {
         return error;

@@ -84,6 +84,7 @@ vale_init(struct vsw_switch *sw, struct vsw_error *err)
                              "vale: a port has one pair of rings; use "
                              "guests.n_cpus 1");
     }
+    sw->has_plain_bufs = true;
     if (!error) {
         error = vsw_switch_make_ports(sw, vale->buf_bytes, 0, err);
     }

@@ -192,6 +192,7 @@ vale_guests_init(struct vsw_switch *sw, struct vsw_error *err)
     if (!error && vg->n_host_ports > sw->n_ports) {
         vg->n_host_ports = sw->n_ports;
     }
+    sw->has_plain_bufs = true;
     if (!error) {
         error = vsw_switch_make_ports(sw, vg->buf_bytes,
                                       2 * sw->n_ports * vg->netmap_slots,

@@ -66,8 +66,11 @@ wake_reader(void *aux, struct vsw_worker *worker)
 static int
 make_switch(struct vsw_switch *sw, struct vale_ovs *vo, struct vsw_error *err)
 {
-    int error = vsw_switch_make_ports(sw, vo->buf_bytes,
-                                      VSW_VALE_KSWITCH_ALL_BUFS, err);
+    int error;
+
+    sw->has_plain_bufs = true;
+    error = vsw_switch_make_ports(sw, vo->buf_bytes,
+                                  VSW_VALE_KSWITCH_ALL_BUFS, err);
 
     vo->ks.wraps = vo->wrapping;
     return error ? error

@@ -192,6 +192,25 @@ a_full_receive_ring_loses_and_stops_nobody(void **state)
     assert_true(rate_of(4, "offered_pps") > 3.5 * rate_of(1, "offered_pps"));
 }
 
+/* Buffers are 2048 bytes apart: the first lines of a ring's do not fit the few
+ * sets of the L1 that they map to, and a small copy waits for them. */
+static void
+small_copies_wait_for_lines_that_compete_for_sets(void **state)
+{
+    struct vsw_config config;
+    struct vsw_outcome *out;
+
+    (void) state;
+    make_flows(2, 1, 1);
+    config = config_of("vale", 2);
+    config.run.memory = VSW_MEMORY_HIERARCHY;
+    out = run(&config);
+    assert_true(vsw_metric_value(out, "l1_misses(unit=cpu0)") > 1.5);
+    assert_true(vsw_metric_value(out, "cost_ns(unit=cpu0,account=copy)")
+                > 15);
+    vsw_outcome_free(out);
+}
+
 /* --- Pipes --------------------------------------------------------------- */
 
 /* Both ends send as much as they can, and so wait for each other. */
@@ -474,6 +493,7 @@ main(void)
         cmocka_unit_test(unknown_addresses_are_flooded),
         cmocka_unit_test(senders_to_one_ring_copy_side_by_side),
         cmocka_unit_test(a_full_receive_ring_loses_and_stops_nobody),
+        cmocka_unit_test(small_copies_wait_for_lines_that_compete_for_sets),
         cmocka_unit_test(a_pipe_loses_and_copies_nothing),
         cmocka_unit_test(a_pipe_moves_frames_of_several_slots),
         cmocka_unit_test(guests_reach_each_other_whatever_the_backend),
