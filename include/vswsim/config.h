@@ -100,6 +100,8 @@ struct vsw_config_traffic {
     uint32_t n_loops;           /* Times the trace is played; 0: until the run
                                  * ends. */
     uint32_t frame_bytes;       /* Resize every frame; 0: as in the trace. */
+    uint32_t max_flows;         /* Flows of the trace that are played, the
+                                 * first ones; 0: all. */
     uint64_t max_jump_ns;       /* Longer gaps in the trace are cut to it; 0:
                                  * none is. */
 };

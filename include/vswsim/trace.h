@@ -69,7 +69,8 @@ struct vsw_trace_summary {
     uint32_t n_ip_addrs;
     uint32_t min_frame_bytes;
     uint32_t max_frame_bytes;
-    uint64_t n_filtered;        /* Refused by the filter. */
+    uint64_t n_filtered;        /* Refused by the filter, or of flows beyond
+                                 * 'max_flows'. */
     uint64_t n_unmapped;        /* Of flows that map to no port. */
     uint64_t n_no_talk;         /* In a closed loop: mapped, and of no TCP
                                  * connection that has its talk. */
@@ -105,7 +106,8 @@ struct vsw_trace;
 
 /* Opens what 'traffic' names, decodes it, and maps its flows to 'n_ports'
  * ports; an 'n_ports' of 0 looks at the trace and maps nothing.  Of 'traffic',
- * uses the trace, the filter, the map and 'max_jump_ns' (0: no limit).
+ * uses the trace, the filter, the map, 'max_flows' and 'max_jump_ns' (0: no
+ * limit, of both).
  * Returns 0, or a negative errno value with 'err' filled and '*trace' NULL:
  *
  *   VSW_ERROR_NO_INPUT       The trace cannot be opened or is a directory.

@@ -76,7 +76,8 @@ every_key_reaches_its_member(void **state)
         "  {\"match\": \"02:00:00:00:00:0a\", \"port\": 2},"
         "  {\"match\": \"fe80::/10\", \"port\": 0}]},"
         " \"pacing\": \"scaled\", \"time_scale\": 0.5, \"rate_pps\": 1e6,"
-        " \"n_loops\": 7, \"frame_bytes\": 1518, \"max_jump_ns\": 99},"
+        " \"n_loops\": 7, \"frame_bytes\": 1518, \"max_jump_ns\": 99,"
+        " \"max_flows\": 12},"
         "\"run\": {\"duration_us\": 20, \"warmup_us\": 10,"
         " \"replications\": 3, \"seed\": 9223372036854775807,"
         " \"quantum_ns\": 50},"
@@ -107,6 +108,7 @@ every_key_reaches_its_member(void **state)
     assert_int_equal(c->traffic.n_loops, 7);
     assert_int_equal(c->traffic.frame_bytes, 1518);
     assert_int_equal(c->traffic.max_jump_ns, 99);
+    assert_int_equal(c->traffic.max_flows, 12);
     assert_int_equal(c->run.duration_us, 20);
     assert_int_equal(c->run.warmup_us, 10);
     assert_int_equal(c->run.replications, 3);

@@ -357,7 +357,7 @@ an_unwritable_place_for_temporary_files_is_told(void **state)
 static void
 too_many_flows_are_refused(void **state)
 {
-    struct vsw_decode_options options = {"flows.pcap", NULL, 0};
+    struct vsw_decode_options options = {"flows.pcap", NULL, 0, 0};
     struct vsw_decoded decoded = {0};
     struct vsw_spool spool;
     struct capture c;

@@ -286,6 +286,32 @@ a_packet_with_hardly_any_header_is_counted_and_not_mapped(void **state)
     unlink(c.path);
 }
 
+/* The first flows stay, also when they come again behind others. */
+static void
+flows_beyond_the_limit_are_left_out(void **state)
+{
+    struct vsw_config_traffic traffic = {.max_flows = 2};
+    struct vsw_trace *trace;
+    struct capture c;
+
+    (void) state;
+    capture_begin(&c, false, true, false, LINK_EN10MB);
+    capture_udp(&c, 0, 1, 2);
+    capture_udp(&c, 5, 2, 1);
+    capture_udp(&c, 7, 3, 1);
+    capture_udp(&c, 9, 1, 2);
+    capture_close(&c);
+    traffic.trace = c.path;
+
+    assert_int_equal(vsw_trace_open(&trace, &traffic, 2, &err), 0);
+    assert_int_equal(vsw_trace_summary(trace)->n_pkts, 3);
+    assert_int_equal(vsw_trace_summary(trace)->n_flows, 2);
+    assert_int_equal(vsw_trace_summary(trace)->n_filtered, 1);
+    assert_int_equal(vsw_trace_workload(trace)->recs[2].time_ns, 9);
+    vsw_trace_close(trace);
+    unlink(c.path);
+}
+
 static void
 a_filter_counts_what_it_refuses(void **state)
 {
@@ -356,6 +382,7 @@ main(void)
         cmocka_unit_test(vlans_and_directions_tell_flows_apart),
         cmocka_unit_test(
             a_packet_with_hardly_any_header_is_counted_and_not_mapped),
+        cmocka_unit_test(flows_beyond_the_limit_are_left_out),
         cmocka_unit_test(a_filter_counts_what_it_refuses),
         cmocka_unit_test(sizes_and_ports_add_up),
     };

@@ -219,6 +219,11 @@ const struct vsw_key vsw_config_key_table[] = {
            "bytes", 0, 64, 65553,
            "Size given to every frame, check sequence included (64 occupies "
            "84 bytes of wire); 0 keeps the sizes of the trace."),
+    NUMBER("traffic.max_flows", U32, 0, traffic.max_flows, "flows", 0, 0,
+           1048576,
+           "Packets of only this many flows, those that come first, are "
+           "played; 0 means of all. A flow is one direction of a "
+           "connection."),
     NUMBER("traffic.max_jump_ns", U64, VSW_KEY_SHARED, traffic.max_jump_ns,
            "ns", 1000000000, 1, 3600000000000,
            "Longer gaps between packets of the trace are cut to this, and "

@@ -146,6 +146,7 @@ same_trace(const struct vsw_config *a, const struct vsw_config *b)
            && same_text(a->traffic.filter, b->traffic.filter)
            && a->traffic.map_by == b->traffic.map_by
            && a->traffic.n_map == b->traffic.n_map
+           && a->traffic.max_flows == b->traffic.max_flows
            && a->traffic.max_jump_ns == b->traffic.max_jump_ns;
 }
 

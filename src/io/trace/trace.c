@@ -121,6 +121,7 @@ build(struct vsw_trace *trace, FILE *file, const char *name,
       struct vsw_spool *spool, struct vsw_error *err)
 {
     struct vsw_decode_options options = {name, traffic->filter,
+                                         traffic->max_flows,
                                          traffic->max_jump_ns};
     int code = vsw_trace_decode(&trace->decoded, file, &options, spool, err);
 

@@ -113,6 +113,15 @@ too_many_flows(const struct decoder *d, struct vsw_error *err)
                          d->out->summary.n_pkts + d->out->summary.n_filtered);
 }
 
+/* Whether a packet was refused because it is of a flow beyond those asked
+ * for. */
+static bool
+is_beyond(const struct decoder *d)
+{
+    return d->options->max_flows > 0
+           && d->out->flows.n == d->options->max_flows;
+}
+
 static int
 put_record(struct decoder *d, uint64_t time_ns,
            const struct vsw_frame *frame, uint32_t flow_id,
@@ -153,6 +162,10 @@ take_packet(struct decoder *d, const struct pcap_pkthdr *h,
         return too_large(d, h->len, err);
     }
     flow_id = vsw_flow_set_add(&d->out->flows, &frame);
+    if (flow_id == VSW_NONE && is_beyond(d)) {
+        s->n_filtered++;
+        return 0;
+    }
     if (flow_id == VSW_NONE) {
         return too_many_flows(d, err);
     }
@@ -279,6 +292,9 @@ vsw_trace_decode(struct vsw_decoded *out, FILE *file,
     int code;
 
     init_sizes(out->sizes);
+    if (options->max_flows > 0 && options->max_flows < out->flows.limit) {
+        out->flows.limit = options->max_flows;
+    }
     vsw_trace_clock_init(&d.clock, options->max_jump_ns);
     code = open_pcap(&d, file, err);
     if (!code) {

@@ -15,6 +15,7 @@
 struct vsw_decode_options {
     const char *name;           /* Of the trace, for messages. */
     const char *filter;         /* BPF expression, or NULL. */
+    uint32_t max_flows;         /* 0: all. */
     uint64_t max_jump_ns;       /* 0: no limit. */
 };
 
