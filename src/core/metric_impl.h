@@ -20,6 +20,7 @@ double vsw_metric_l2_misses(const struct query *q);
 double vsw_metric_llc_misses(const struct query *q);
 double vsw_metric_wait_ns(const struct query *q);
 double vsw_metric_dram_bytes(const struct query *q);
+double vsw_metric_dma_bytes(const struct query *q);
 double vsw_metric_cross_bytes(const struct query *q);
 
 /* Cycles per packet that a part of the work takes outside of guests; all of

@@ -81,6 +81,12 @@ vsw_metric_dram_bytes(const struct query *q)
 }
 
 double
+vsw_metric_dma_bytes(const struct query *q)
+{
+    return per_pkt(q, (double) q->outcome->traffic.n_dma_bytes);
+}
+
+double
 vsw_metric_cross_bytes(const struct query *q)
 {
     return per_pkt(q, (double) q->outcome->traffic.n_cross_bytes);

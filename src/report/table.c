@@ -41,7 +41,8 @@ static const char *const usual[] = {
     "payload_bps", "transactions_per_s",
     "delivered_pps", "delivered_bps", "loss_ratio", "latency_p50_ns",
     "latency_p99_ns", "switch_cycles_per_pkt", "guest_cycles_per_pkt",
-    "llc_misses_per_pkt", "dram_bytes_per_pkt", "cross_node_bytes_per_pkt",
+    "llc_misses_per_pkt", "dram_bytes_per_pkt", "dma_bytes_per_pkt",
+    "cross_node_bytes_per_pkt",
 };
 
 static const char *

@@ -171,6 +171,7 @@ memory_is_counted_by_level_and_place(void **state)
     made.outcome.n_lines = VSW_N_ELEMS(lines);
     made.outcome.traffic.n_dram_read_bytes = 4000 * 64;
     made.outcome.traffic.n_dram_write_bytes = 4000 * 32;
+    made.outcome.traffic.n_dma_bytes = 4000 * 64;
     made.outcome.charges[1].memory_ps = 4000 * 7000;
     is("mem_lines(role=switch)", 3.75);
     is("l1_misses(role=switch)", 1.75);
@@ -179,6 +180,7 @@ memory_is_counted_by_level_and_place(void **state)
     is("llc_misses(domain=guest*)", 0.1);
     is("llc_misses_per_pkt", 0.6);
     is("dram_bytes_per_pkt", 96);
+    is("dma_bytes_per_pkt", 64);
     is("cross_node_bytes_per_pkt", 0);
     is("mem_wait_ns(role=switch,account=copy)", 7);
     is("mem_wait_ns(role=guest)", 0);
