@@ -59,9 +59,9 @@ VSW_API void vsw_report_explain(FILE *out, const struct vsw_result *result);
 
 /* A published value to draw beside simulated ones. */
 struct vsw_report_mark {
-    const char *x_key;          /* Axis it belongs to. */
+    const char *x_key;          /* Axis it belongs to, or "design". */
     const char *metric;
-    double x;                   /* Axis value. */
+    double x;                   /* Axis value, or the design's index. */
     double y;                   /* In the metric's unit. */
     const char *label;          /* For the legend; equal ones share a mark. */
 };

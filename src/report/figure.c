@@ -60,6 +60,8 @@ figure_init(struct figure *f, const struct vsw_result *result,
                     : result->axes[f->axis].n_values;
     f->n_series = f->n_clusters > 0 ? result->n_points / f->n_clusters : 0;
     f->scale = report_scale_for(f->metric->unit, largest(f));
+    f->place = strcmp(plot->kind, "lines") ? figure_place_on_bars
+                                           : figure_place_on_line;
     return 0;
 }
 
@@ -163,27 +165,48 @@ figure_quote(FILE *out, const char *text)
     fputc('\'', out);
 }
 
-/* In words where there are some; a family's argument says more than its
- * meaning. */
-static const char *
-y_title(const struct figure *f)
+/* In words, with the argument of a family. */
+static void
+put_y_title(const struct figure *f, char *text, size_t size)
 {
-    const struct vsw_metric *metric = vsw_metric_find(f->plot->y);
+    const char *argument = strchr(f->plot->y, '(');
 
-    return metric && !metric->argument ? metric->meaning : f->plot->y;
+    if (argument) {
+        argument++;
+        snprintf(text, size, "%s, %.*s", f->metric->meaning,
+                 (int) strcspn(argument, ")"), argument);
+    } else {
+        snprintf(text, size, "%s", f->metric->meaning);
+    }
 }
 
 static void
 put_label(const struct figure *f, FILE *out)
 {
-    char text[512];
+    char text[512], title[400];
 
-    snprintf(text, sizeof text, "%s%s%s%s", y_title(f),
+    put_y_title(f, title, sizeof title);
+    snprintf(text, sizeof text, "%s%s%s%s", title,
              f->scale.unit[0] ? " (" : "", f->scale.unit,
              f->scale.unit[0] ? ")" : "");
     fputs("set ylabel ", out);
     figure_quote(out, text);
     fputs("\n", out);
+}
+
+/* As arrows with flat heads: gnuplot's own error bars paint a spot of
+ * background at their middle.  One that reaches to nothing has no lower end on
+ * a logarithmic axis, where it ends far below instead. */
+void
+figure_error_bars(const struct figure *f, FILE *out, uint32_t series)
+{
+    const char *low = f->plot->log_y ? "($2 > $3 ? $2-$3 : $2/1000)"
+                                     : "($2-$3)";
+
+    fprintf(out, ", $s%u using 1:($3 > 0 ? %s : NaN):(0):($2+$3-%s) with "
+            "vectors heads size graph 0.008,90 lw 1.2 lc rgb '%s' notitle",
+            (unsigned int) series, low, low,
+            strcmp(f->plot->kind, "lines") ? "black" : figure_color(series));
 }
 
 void

@@ -13,6 +13,12 @@
 
 #include "report/scale.h"
 
+struct figure;
+
+/* Where a mark is on the x axis, or NAN if it has no place there. */
+typedef double (*figure_place_fn)(const struct figure *f,
+                                  const struct vsw_report_mark *mark);
+
 struct figure {
     const struct vsw_result *result;
     const struct vsw_result_plot *plot;
@@ -23,6 +29,7 @@ struct figure {
     struct report_scale scale;      /* Of y. */
     const struct vsw_report_mark *marks;
     uint32_t n_marks;
+    figure_place_fn place;          /* Of the plot's kind. */
 };
 
 /* Returns 0, or -EINVAL with 'err' filled if 'plot' asks for an axis or metric
@@ -60,6 +67,23 @@ void figure_quote(FILE *out, const char *text);
 void figure_lines(const struct figure *f, FILE *out);
 void figure_bars(const struct figure *f, FILE *out);
 void figure_stack(const struct figure *f, FILE *out);
+
+double figure_place_on_line(const struct figure *f,
+                            const struct vsw_report_mark *mark);
+double figure_place_on_bars(const struct figure *f,
+                            const struct vsw_report_mark *mark);
+
+/* Writes what is to follow a plot command to draw error bars on the data of
+ * 'series', which are x, value and half width. */
+void figure_error_bars(const struct figure *f, FILE *out, uint32_t series);
+
+/* Whether mark 'mark' belongs into the figure. */
+bool figure_mark_is_shown(const struct figure *f, uint32_t mark);
+
+/* Writes the marks' data, and what is to follow a plot command to draw
+ * them. */
+void figure_put_marks(const struct figure *f, FILE *out);
+void figure_plot_marks(const struct figure *f, FILE *out);
 
 /* The 'i'-th colour of Okabe and Ito's palette, "#rrggbb"; repeats. */
 const char *figure_color(uint32_t i);

@@ -89,6 +89,22 @@ put_bars(const struct figure *f, FILE *out, uint32_t series)
     fputs("EOD\n", out);
 }
 
+/* Over the middle of the cluster it belongs to. */
+double
+figure_place_on_bars(const struct figure *f,
+                     const struct vsw_report_mark *mark)
+{
+    for (uint32_t c = 0; c < f->n_clusters; c++) {
+        double x = f->axis < 0 ? c : figure_is_numeric(f) ? figure_x(f, c)
+                                                          : (double) NAN;
+
+        if (fabs(x - mark->x) < 1e-9) {
+            return middle_of(f, c);
+        }
+    }
+    return (double) NAN;
+}
+
 void
 figure_bars(const struct figure *f, FILE *out)
 {
@@ -99,6 +115,7 @@ figure_bars(const struct figure *f, FILE *out)
     for (uint32_t s = 0; s < f->n_series; s++) {
         put_bars(f, out, s);
     }
+    figure_put_marks(f, out);
     for (uint32_t s = 0; s < f->n_series; s++) {
         char name[256];
 
@@ -109,21 +126,60 @@ figure_bars(const struct figure *f, FILE *out)
         if (name[0]) {
             figure_quote(out, name);
         }
-        /* Error bars as arrows with flat heads: gnuplot's own paint a spot
-         * of background at their middle. */
-        fprintf(out, ", $s%u using 1:($3 > 0 ? $2-$3 : NaN):(0):(2*$3) with "
-                "vectors heads size graph 0.008,90 lw 1.5 lc rgb 'black' "
-                "notitle", (unsigned int) s);
+        figure_error_bars(f, out, s);
     }
+    figure_plot_marks(f, out);
     fputs("\n", out);
 }
 
-/* The pieces of the plot's metric that the result holds, by account. */
+/* Pieces of a stack with a colour of their own, if there are more of them
+ * than colours. */
+#define MAX_PIECES (FIGURE_N_COLORS - 1)
+
+/* The pieces of the plot's metric that the result holds, by account, largest
+ * first. */
 struct pieces {
     const char *accounts[64];
     char *metrics[64];
+    double totals[64];          /* Over all points. */
     uint32_t n;
 };
+
+static double
+value_at(const struct vsw_result_point *point, const char *metric)
+{
+    const struct vsw_result_value *v = vsw_result_value(point, metric);
+
+    return v && isfinite(v->value) ? v->value : 0;
+}
+
+static double
+total_of(const struct figure *f, const char *metric)
+{
+    double total = 0;
+
+    for (uint32_t i = 0; i < f->result->n_points; i++) {
+        total += value_at(&f->result->points[i], metric);
+    }
+    return total;
+}
+
+/* Puts a piece in its place; those of equal size keep the ledger's order. */
+static void
+add_piece(struct pieces *pieces, const char *account, char *metric,
+          double total)
+{
+    uint32_t i = pieces->n++;
+
+    for (; i > 0 && pieces->totals[i - 1] < total; i--) {
+        pieces->accounts[i] = pieces->accounts[i - 1];
+        pieces->metrics[i] = pieces->metrics[i - 1];
+        pieces->totals[i] = pieces->totals[i - 1];
+    }
+    pieces->accounts[i] = account;
+    pieces->metrics[i] = metric;
+    pieces->totals[i] = total;
+}
 
 static void
 find_pieces(const struct figure *f, struct pieces *pieces)
@@ -134,10 +190,10 @@ find_pieces(const struct figure *f, struct pieces *pieces)
     for (uint32_t i = 0; (account = vsw_metric_account_at(i)) != NULL
          && pieces->n < VSW_N_ELEMS(pieces->metrics); i++) {
         char *metric = vsw_metric_narrow(f->plot->y, account);
+        double total = metric ? total_of(f, metric) : 0;
 
-        if (metric && vsw_result_value(&f->result->points[0], metric)) {
-            pieces->accounts[pieces->n] = account;
-            pieces->metrics[pieces->n++] = metric;
+        if (total > 0) {
+            add_piece(pieces, account, metric, total);
         } else {
             free(metric);
         }
@@ -152,23 +208,34 @@ free_pieces(struct pieces *pieces)
     }
 }
 
-/* From where to where piece 'p' of a bar reaches. */
+static uint32_t
+n_drawn(const struct pieces *pieces)
+{
+    return pieces->n > MAX_PIECES ? MAX_PIECES + 1 : pieces->n;
+}
+
+/* Whether piece 'p' stands for all from it on. */
 static bool
+is_rest(const struct pieces *pieces, uint32_t p)
+{
+    return p == MAX_PIECES && pieces->n > MAX_PIECES + 1;
+}
+
+/* From where to where piece 'p' of a bar reaches. */
+static void
 piece_range(const struct figure *f, const struct pieces *pieces, uint32_t p,
             const struct vsw_result_point *point, double *low, double *high)
 {
-    *low = *high = 0;
-    for (uint32_t i = 0; i <= p; i++) {
-        const struct vsw_result_value *v =
-            vsw_result_value(point, pieces->metrics[i]);
+    uint32_t end = is_rest(pieces, p) ? pieces->n : p + 1;
 
-        if (!v || !isfinite(v->value)) {
-            return false;
-        }
-        *low = *high;
-        *high += v->value * f->scale.factor;
+    *low = 0;
+    for (uint32_t i = 0; i < p; i++) {
+        *low += value_at(point, pieces->metrics[i]) * f->scale.factor;
     }
-    return true;
+    *high = *low;
+    for (uint32_t i = p; i < end; i++) {
+        *high += value_at(point, pieces->metrics[i]) * f->scale.factor;
+    }
 }
 
 static void
@@ -180,8 +247,8 @@ put_piece(const struct figure *f, FILE *out, const struct pieces *pieces,
         for (uint32_t s = 0; s < f->n_series; s++) {
             double x = x_of(f, c, s), low, high;
 
-            if (piece_range(f, pieces, p, figure_point(f, c, s), &low,
-                            &high)) {
+            piece_range(f, pieces, p, figure_point(f, c, s), &low, &high);
+            if (high > low) {
                 fprintf(out, "%.9g %.9g %.9g %.9g %.9g %.9g\n", x, low,
                         x - HALF_BAR, x + HALF_BAR, low, high);
             }
@@ -238,17 +305,15 @@ figure_stack(const struct figure *f, FILE *out)
     put_stack_labels(f, out);
     put_stack_title(f, out);
     fputs("set key invert\n", out);
-    for (uint32_t p = 0; p < pieces.n; p++) {
+    for (uint32_t p = 0; p < n_drawn(&pieces); p++) {
         put_piece(f, out, &pieces, p);
     }
-    for (uint32_t p = 0; p < pieces.n; p++) {
-        /* The colours come round again as a pattern. */
+    for (uint32_t p = 0; p < n_drawn(&pieces); p++) {
         fprintf(out, "%s$p%u using 1:2:3:4:5:6 with boxxyerror "
-                "fs %s border lc rgb 'white' lc rgb '%s' title ",
+                "fs solid 0.9 border lc rgb 'white' lc rgb '%s' title ",
                 p ? ", " : "plot ", (unsigned int) p,
-                p < FIGURE_N_COLORS ? "solid 0.9" : "pattern 2",
-                figure_color(p));
-        figure_quote(out, pieces.accounts[p]);
+                is_rest(&pieces, p) ? "#999999" : figure_color(p));
+        figure_quote(out, is_rest(&pieces, p) ? "other" : pieces.accounts[p]);
     }
     fputs(pieces.n ? "\n" : "plot 0 notitle\n", out);
     free_pieces(&pieces);

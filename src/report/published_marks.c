@@ -25,12 +25,66 @@ number_at(const struct run_spec *spec, const char *key, double *x)
     return false;
 }
 
+/* Whether 'json' is the JSON text of what 'text' says. */
+static bool
+same_value(const char *json, const char *text)
+{
+    size_t n = strlen(json);
+    bool quoted = n > 1 && json[0] == '"';
+
+    return quoted ? strlen(text) == n - 2 && !strncmp(json + 1, text, n - 2)
+                  : !strcmp(json, text);
+}
+
+static bool
+has_param(const struct vsw_result_point *point,
+          const struct setting *param)
+{
+    for (uint32_t i = 0; i < point->n_params; i++) {
+        if (!strcmp(point->params[i].name, param->key)) {
+            return same_value(param->text, point->params[i].text);
+        }
+    }
+    return false;
+}
+
+static bool
+is_of(const struct run_spec *spec, const struct vsw_result_point *point)
+{
+    for (uint32_t i = 0; i < spec->n_params; i++) {
+        if (!has_param(point, &spec->params[i])) {
+            return false;
+        }
+    }
+    return !strcmp(spec->model, point->model);
+}
+
+/* Index of the one design that is what 'spec' runs. */
+static bool
+design_of(const struct run_spec *spec, const struct vsw_result *result,
+          double *x)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < result->n_points; i++) {
+        const struct vsw_result_point *point = &result->points[i];
+
+        if (is_of(spec, point) && (n == 0 || *x < point->design)) {
+            *x = point->design;
+            n++;
+        }
+    }
+    return n == 1;
+}
+
 /* Fills 'mark' if 'record' is one number of one system at a place of the
- * plot's axis. */
+ * plot's axis, or of one of its designs. */
 static bool
 make_mark(struct compare *c, const struct vsw_published_record *record,
+          const struct vsw_result *result,
           const struct vsw_result_plot *plot, struct vsw_report_mark *mark)
 {
+    bool by_design = !strcmp(plot->x, "design");
     char why[WHY_BYTES];
     struct reading reading;
     struct run_spec spec;
@@ -42,15 +96,17 @@ make_mark(struct compare *c, const struct vsw_published_record *record,
         || strcmp(reading.metric, plot->y)
         || !scenario_map(c, &spec, record, &reading, record->systems[0],
                          &(struct overrides) {.n = 0}, why)
-        || !number_at(&spec, plot->x, &x)) {
+        || !(by_design ? design_of(&spec, result, &x)
+                       : number_at(&spec, plot->x, &x))) {
         return false;
     }
     mark->x_key = plot->x;
     mark->metric = plot->y;
     mark->x = x;
     mark->y = record->values[0] * reading.factor;
-    mark->label = vsw_pool_printf(&c->pool, "published, %s",
-                                  record->systems[0]);
+    mark->label = by_design ? "published"
+                  : vsw_pool_printf(&c->pool, "published, %s",
+                                    record->systems[0]);
     return mark->label != NULL;
 }
 
@@ -66,7 +122,7 @@ make_marks(struct compare *c, const struct vsw_result *result,
             const struct vsw_published_record *r = &c->published->records[k];
 
             if (!strncmp(r->id, prefix, strlen(prefix))) {
-                n += make_mark(c, r, &result->plots[i], &marks[n]);
+                n += make_mark(c, r, result, &result->plots[i], &marks[n]);
             }
         }
     }

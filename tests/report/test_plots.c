@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <vswsim/metric.h>
 #include <vswsim/report.h>
 
 #include "io/result/result_impl.h"
@@ -156,6 +157,81 @@ published_values_are_marked(void **state)
     free(svg);
 }
 
+static void
+bars_are_marked_at_their_design(void **state)
+{
+    static const struct vsw_report_mark marks[] = {
+        {"design", "delivered_pps", 1, 8.1e6, "a paper"},
+        {"design", "delivered_pps", 7, 8.1e6, "no design"},
+    };
+    struct vsw_result_plot before = result->plots[0];
+    size_t len;
+    char *svg;
+
+    (void) state;
+    result->plots[0].kind = "bars";
+    result->plots[0].x = "design";
+    draw(marks, 2);
+    svg = slurp("rate.svg", &len);
+    assert_non_null(strstr(svg, "a paper"));
+    assert_null(strstr(svg, "no design"));
+    free(svg);
+    result->plots[0] = before;
+}
+
+/* A stack of ten accounts, the first of them largest. */
+static void
+small_pieces_of_a_stack_are_one(void **state)
+{
+    enum { N = 10 };
+    static char *metrics[N];
+    struct vsw_result_value values[N + 1];
+    struct vsw_result_point points[64];
+    struct vsw_result_point *before = result->points;
+    const char *y = NULL;
+    size_t len;
+    char *svg;
+
+    (void) state;
+    for (uint32_t i = 0; i < result->n_plots; i++) {
+        y = !strcmp(result->plots[i].kind, "stack") ? result->plots[i].y : y;
+    }
+    assert_non_null(y);
+    memset(values, 0, sizeof values);
+    for (uint32_t i = 0; i < N; i++) {
+        metrics[i] = vsw_metric_narrow(y, vsw_metric_account_at(i));
+        values[i] = (struct vsw_result_value) {
+            .metric = metrics[i], .value = 100 - i, .interval = "single"};
+    }
+    values[N] = (struct vsw_result_value) {
+        .metric = y, .value = 955, .interval = "single"};
+    memcpy(points, before, result->n_points * sizeof *points);
+    for (uint32_t i = 0; i < result->n_points; i++) {
+        points[i].values = values;
+        points[i].n_values = N + 1;
+    }
+    result->points = points;
+    for (uint32_t i = 0; i < result->n_plots; i++) {
+        struct figure f;
+        struct vsw_error err = {0};
+
+        if (strcmp(result->plots[i].kind, "stack")) {
+            continue;
+        }
+        assert_int_equal(figure_init(&f, result, &result->plots[i], &err),
+                         0);
+        svg = figure_svg_script(&f, &len);
+        assert_non_null(strstr(svg, "'other'"));
+        assert_non_null(strstr(svg, vsw_metric_account_at(0)));
+        assert_null(strstr(svg, vsw_metric_account_at(N - 1)));
+        free(svg);
+    }
+    result->points = before;
+    for (uint32_t i = 0; i < N; i++) {
+        free(metrics[i]);
+    }
+}
+
 /* Titles come from configs: nothing in them may run as a command. */
 static void
 texts_are_only_texts(void **state)
@@ -264,6 +340,8 @@ main(void)
         TEST(figures_name_what_they_show),
         TEST(equal_results_give_equal_bytes),
         TEST(published_values_are_marked),
+        TEST(bars_are_marked_at_their_design),
+        TEST(small_pieces_of_a_stack_are_one),
         TEST(texts_are_only_texts),
         TEST(a_plot_of_what_is_not_there_is_refused),
         TEST(a_missing_gnuplot_is_named),
