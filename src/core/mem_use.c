@@ -114,7 +114,8 @@ spend(struct vsw_unit *unit, uint32_t account, uint64_t ps)
  *
  * Line fills begin one after the other, at intervals of 1 / n_overlap of the
  * latency, behind those that were asked for before; bandwidth may hold them
- * up.  Lines that a stream brought ahead were fetched at such intervals, too.  Code that needs lines ('needed_ps': the longest latency of these) waits
+ * up.  Lines that a stream brought ahead were fetched at such intervals, too.
+ * Code that needs lines ('needed_ps': the longest latency of these) waits
  * until the last has come.  Other code goes on until all line fills of the CPU
  * are taken. */
 static void

@@ -260,8 +260,9 @@ decide(struct vsw_kswitch *ks, const struct vsw_flowkey *key,
 {
     vsw_mactable_learn(ks->macs, &key->eth_src, in_port, now_ns, obs);
     /* The classifier of the daemon is not linear; UPCALL_HANDLE has it. */
-    if (ks->setup.acl && vsw_kswitch_search_rules(ks->setup.acl, key, obs).verdict
-                             == VSW_ACL_DENY) {
+    if (ks->setup.acl
+        && vsw_kswitch_search_rules(ks->setup.acl, key, obs).verdict
+               == VSW_ACL_DENY) {
         return VSW_KSWITCH_DENIED;
     }
     return vsw_mactable_lookup(ks->macs, &key->eth_dst, now_ns, obs);
