@@ -315,8 +315,7 @@ a_bridge_compares_every_rule_for_each_packet(void **state)
 }
 
 static void
-without_rules_netfilter_costs_a_bridge_and_nobody_else(
-    void **state)
+without_rules_netfilter_costs_a_bridge_and_nobody_else(void **state)
 {
     struct vsw_kswitch_setup setup = VSW_KSWITCH_SETUP_DEFAULT;
 
