@@ -33,6 +33,7 @@ typedef void (*vsw_event_fn)(struct vsw_engine *engine,
 /* An event; embed it in its owner and use VSW_CONTAINER_OF. */
 struct vsw_event {
     vsw_event_fn fire;
+    uint64_t order;         /* At equal times: priority, unit, sequence. */
     uint32_t unit;          /* Breaks ties. */
     uint32_t n_scheduled;   /* Sequence number of the unit. */
     uint32_t heap_pos;      /* Place in the heap, from 1; 0: not scheduled. */
@@ -40,7 +41,6 @@ struct vsw_event {
 
 struct vsw_engine_slot {
     uint64_t at_ps;
-    uint64_t order;         /* Priority, unit, sequence number. */
     struct vsw_event *event;
 };
 
@@ -48,10 +48,12 @@ struct vsw_engine {
     uint64_t now_ps;
     uint64_t tie_mask;      /* Flips units and sequence numbers. */
     uint64_t n_fired;
-    uint32_t n;             /* Events scheduled. */
+    uint32_t n;             /* Slots of the heap in use. */
     uint32_t capacity;      /* Events added. */
+    uint32_t n_room;        /* Events that there is room for. */
+    bool first_fires;       /* heap[1] has no event while it fires. */
     struct vsw_engine_slot *heap;   /* heap[1] is the next to fire. */
-    void *heap_memory;
+    struct vsw_event nobody;        /* The event of a slot without. */
 };
 
 VSW_API void vsw_engine_init(struct vsw_engine *engine, bool reverse_ties);
@@ -86,7 +88,8 @@ VSW_API bool vsw_engine_is_scheduled(const struct vsw_engine *engine,
                                      uint64_t at_ps, uint32_t priority);
 
 /* Fires all events before 'end_ps', at most 'n_max', and returns how many
- * fired.  With none left before 'end_ps', now becomes 'end_ps'. */
+ * fired.  With none left before 'end_ps', now becomes 'end_ps'.  Not to be
+ * called by an event that fires. */
 VSW_API uint64_t vsw_engine_run(struct vsw_engine *engine, uint64_t end_ps,
                                 uint64_t n_max);
 

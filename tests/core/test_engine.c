@@ -25,13 +25,19 @@ note(struct vsw_engine *e, struct vsw_event *event)
 }
 
 static void
-set_up(uint32_t n, bool reverse_ties)
+set_up_to(vsw_event_fn fire, uint32_t n, bool reverse_ties)
 {
     n_fired = 0;
     vsw_engine_init(&engine, reverse_ties);
     for (uint32_t i = 0; i < n; i++) {
-        assert_int_equal(vsw_engine_add(&engine, &events[i], note, i), 0);
+        assert_int_equal(vsw_engine_add(&engine, &events[i], fire, i), 0);
     }
+}
+
+static void
+set_up(uint32_t n, bool reverse_ties)
+{
+    set_up_to(note, n, reverse_ties);
 }
 
 static void
@@ -152,15 +158,19 @@ first_listed(void)
 
 /* Few distinct times, so that ties are common. */
 static void
-schedule_one(struct rnd *r)
+schedule(uint32_t i, struct rnd *r)
 {
-    uint32_t i = rnd_below(r, N_EVENTS);
-
     list[i].at_ps = engine.now_ps + rnd_below(r, 50);
     list[i].priority = rnd_below(r, 3);
     list[i].scheduled = true;
     vsw_engine_schedule(&engine, &events[i], list[i].at_ps,
                         list[i].priority);
+}
+
+static void
+schedule_one(struct rnd *r)
+{
+    schedule(rnd_below(r, N_EVENTS), r);
 }
 
 static void
@@ -172,10 +182,31 @@ cancel_one(struct rnd *r)
     vsw_engine_cancel(&engine, &events[i]);
 }
 
+/* From which events that fire draw what they do to others and themselves. */
+static struct rnd *firing;
+
+static void
+note_and_act(struct vsw_engine *e, struct vsw_event *event)
+{
+    note(e, event);
+    list[event->unit].scheduled = false;
+    for (uint32_t n = rnd_below(firing, 4); n > 0; n--) {
+        if (rnd_below(firing, 3)) {
+            schedule_one(firing);
+        } else {
+            cancel_one(firing);
+        }
+    }
+    if (rnd_below(firing, 2)) {
+        schedule(event->unit, firing);
+    }
+}
+
 static void
 fire_one(void)
 {
     uint32_t first = first_listed();
+    uint64_t at_ps = first < N_EVENTS ? list[first].at_ps : 0;
 
     n_fired = 0;
     vsw_engine_run(&engine, VSW_NEVER, 1);
@@ -183,8 +214,7 @@ fire_one(void)
         assert_int_equal(n_fired, 0);
     } else {
         assert_fired(&first, 1);
-        assert_int_equal(engine.now_ps, list[first].at_ps);
-        list[first].scheduled = false;
+        assert_int_equal(engine.now_ps, at_ps);
     }
 }
 
@@ -195,9 +225,10 @@ the_heap_agrees_with_a_list_that_is_searched(void **state)
     struct rnd r = rnd_from_environment("engine", 5);
 
     (void) state;
-    set_up(N_EVENTS, false);
+    firing = &r;
+    set_up_to(note_and_act, N_EVENTS, false);
     for (uint32_t step = 0; step < N_STEPS; step++) {
-        uint32_t schedules = step / 1000 % 2 ? 30 : 65;
+        uint32_t schedules = step / 1000 % 2 ? 10 : 50;
         uint32_t action = rnd_below(&r, 100);
 
         if (action < schedules) {

@@ -5,18 +5,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include <vswsim/mem.h>
 
+#include "core/pages.h"
 #include "io/run/make_acl.h"
 #include "io/run/make_classes.h"
 #include "io/run/outcome_fill.h"
 #include "io/run/scene.h"
 
 /* Memory for a model's tables; what they do not use costs address space
- * only.  It comes from mmap(), since an allocator may want to look at all of
- * it, as that of the address sanitizer does. */
+ * only. */
 #define ARENA_BYTES ((size_t) 256 << 20)
 
 /* Packets that a switch may hold between the rings of each port. */
@@ -122,10 +121,9 @@ make_classes(struct scene *s, struct vsw_error *err)
 static int
 make_arena(struct scene *s, struct vsw_error *err)
 {
-    void *start = mmap(NULL, ARENA_BYTES, PROT_READ | PROT_WRITE,
-                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *start = vsw_pages_new(ARENA_BYTES);
 
-    if (start == MAP_FAILED) {
+    if (!start) {
         return scene_nomem(err);
     }
     s->arena_memory = start;
@@ -284,9 +282,7 @@ fini(struct scene *s)
     vsw_sim_fini(&s->sim);
     free(s->sw.state);
     free(s->class_of);
-    if (s->arena_memory) {
-        munmap(s->arena_memory, ARENA_BYTES);
-    }
+    vsw_pages_free(s->arena_memory, ARENA_BYTES);
 }
 
 int
