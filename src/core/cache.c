@@ -7,6 +7,7 @@
 #include <vswsim/arena.h>
 
 #include "core/cache_impl.h"
+#include "core/pages.h"
 #include "hash/cpu.h"
 
 static const char *const source_names[VSW_N_MEM_SOURCES] = {
@@ -271,14 +272,14 @@ build_all(struct vsw_memsys *ms, struct vsw_error *err)
     struct vsw_memsys plan = *ms;
 
     build(&b, &plan);
-    ms->memory = calloc(b.used_bytes + VSW_LINE_BYTES, 1);
+    ms->memory_bytes = b.used_bytes;
+    ms->memory = vsw_pages_new(b.used_bytes);
     if (!ms->memory) {
         return vsw_error_set(err, VSW_ERROR_INTERNAL, -ENOMEM,
                              "memory system: out of memory for %zu bytes",
                              b.used_bytes);
     }
-    b.at = (unsigned char *) ms->memory;
-    b.at += -(uintptr_t) b.at & (VSW_LINE_BYTES - 1);
+    b.at = ms->memory;
     b.used_bytes = 0;
     build(&b, ms);
     return 0;
@@ -321,7 +322,7 @@ void
 vsw_memsys_free(struct vsw_memsys *ms)
 {
     if (ms) {
-        free(ms->memory);
+        vsw_pages_free(ms->memory, ms->memory_bytes);
         free(ms);
     }
 }

@@ -119,6 +119,7 @@ struct vsw_memsys {
     uint32_t n_modules;
     uint32_t n_nodes;
     void *memory;               /* Of all of the above. */
+    size_t memory_bytes;
 };
 
 extern const struct vsw_memsys_ops vsw_memsys_portable;
