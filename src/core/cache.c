@@ -152,6 +152,7 @@ build_module(struct builder *b, struct vsw_memsys *ms, uint32_t i,
         m->l1s = l1s;
         m->n_l1ds = n_l1ds;
         m->n_l1s = n_l1ds + n_l1is;
+        m->n_l1s_used = n_l1ds;
         m->node = i * c->l2.n_cpus / c->l3.n_cpus;
         m->bit = UINT64_C(1) << i;
         ms->node_modules[m->node] |= m->bit;

@@ -16,12 +16,17 @@ dir_home(const struct vsw_dir *dir, uint64_t line)
     return (group >> dir->shift & ~UINT64_C(3)) | (line & 3);
 }
 
-/* The record of 'line', or the free one where it belongs. */
+/* The record of 'line', or the free one where it belongs, until one is freed;
+ * NULL if there is one module only. */
 static inline struct vsw_dir_record *
 dir_find(const struct vsw_dir *dir, uint64_t line)
 {
-    uint64_t i = dir_home(dir, line);
+    uint64_t i;
 
+    if (!dir->records) {
+        return NULL;
+    }
+    i = dir_home(dir, line);
     while (dir->records[i].line_1 && dir->records[i].line_1 != line + 1) {
         i = (i + 1) & dir->mask;
     }
@@ -30,31 +35,30 @@ dir_find(const struct vsw_dir *dir, uint64_t line)
 
 /* With one module, it may hold any line. */
 static inline uint64_t
-dir_get(const struct vsw_dir *dir, uint64_t line)
+dir_modules(const struct vsw_dir_record *record)
 {
-    const struct vsw_dir_record *record;
-
-    if (!dir->records) {
+    if (!record) {
         return 1;
     }
-    record = dir_find(dir, line);
     return record->line_1 ? record->modules : 0;
 }
 
-static inline void
-dir_add(const struct vsw_dir *dir, uint64_t line, uint64_t modules)
+static inline uint64_t
+dir_get(const struct vsw_dir *dir, uint64_t line)
 {
-    struct vsw_dir_record *record;
+    return dir_modules(dir_find(dir, line));
+}
 
-    if (!dir->records) {
-        return;
-    }
-    record = dir_find(dir, line);
-    if (!record->line_1) {
+/* Adds 'modules' to the record of 'line', or leaves these 'alone' there. */
+static inline void
+dir_give(struct vsw_dir_record *record, uint64_t line, uint64_t modules,
+         bool alone)
+{
+    if (record) {
+        record->modules = modules
+                          | (alone ? 0 : dir_modules(record));
         record->line_1 = line + 1;
-        record->modules = 0;
     }
-    record->modules |= modules;
 }
 
 /* Frees record 'i' and moves those after it to where probing finds them. */
@@ -79,21 +83,23 @@ dir_free(const struct vsw_dir *dir, uint64_t i)
     dir->records[i].line_1 = 0;
 }
 
+/* Takes 'modules' from 'record' and frees it when none is left. */
 static inline void
-dir_remove(const struct vsw_dir *dir, uint64_t line, uint64_t modules)
+dir_take(const struct vsw_dir *dir, struct vsw_dir_record *record,
+         uint64_t modules)
 {
-    struct vsw_dir_record *record;
-
-    if (!dir->records) {
-        return;
-    }
-    record = dir_find(dir, line);
-    if (record->line_1) {
+    if (record && record->line_1) {
         record->modules &= ~modules;
         if (!record->modules) {
             dir_free(dir, (uint64_t) (record - dir->records));
         }
     }
+}
+
+static inline void
+dir_remove(const struct vsw_dir *dir, uint64_t line, uint64_t modules)
+{
+    dir_take(dir, dir_find(dir, line), modules);
 }
 
 #endif

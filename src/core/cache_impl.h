@@ -58,6 +58,7 @@ struct vsw_module {
     struct vsw_cache *l1s;  /* The L1ds, then the L1is. */
     uint32_t n_l1ds;
     uint32_t n_l1s;
+    uint32_t n_l1s_used;    /* Without the L1is until one fetches. */
     uint32_t node;
     uint64_t bit;
 };

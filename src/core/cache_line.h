@@ -183,6 +183,9 @@ miss(const struct vsw_memsys *ms, struct vsw_memsys_cpu *cpu,
     uint64_t latency_ps;
 
     prefetch_sets(ms, cpu->module, line);
+    if (kind == VSW_LINE_FETCH) {
+        cpu->module->n_l1s_used = cpu->module->n_l1s;
+    }
     source = reach_l2(ms, cpu, line, kind, &flags, &distance, r);
     latency_ps = ms->config.latency_ps[source];
     r->n_from[kind][source]++;

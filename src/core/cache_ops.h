@@ -1,9 +1,7 @@
 /* One cache: finding, using, inserting and removing a line.  The including
- * file has brought set_find() and set_push(). */
+ * file has brought set_find(), set_push() and set_pull(). */
 #ifndef VSW_CORE_CACHE_OPS_H
 #define VSW_CORE_CACHE_OPS_H
-
-#include <string.h>
 
 #include "core/cache_impl.h"
 
@@ -90,12 +88,11 @@ cache_use(const struct vsw_cache *c, uint32_t *set, uint32_t place,
 static inline void
 cache_remove(const struct vsw_cache *c, uint32_t *set, uint32_t place)
 {
-    if (!c->trees) {
-        memmove(set + place, set + place + 1,
-                (c->n_ways - 1 - place) * sizeof *set);
-        place = c->n_ways - 1;
+    if (VSW_UNLIKELY(c->trees != NULL)) {
+        set[place] = 0;
+    } else {
+        set_pull(set, c->stride, place);
     }
-    set[place] = 0;
 }
 
 static inline uint32_t

@@ -11,6 +11,8 @@
 /* No node has the line. */
 #define NOWHERE UINT32_MAX
 
+#define ALL_MODULES UINT64_MAX
+
 static inline int
 farther(int a, int b)
 {
@@ -89,7 +91,7 @@ module_drop(const struct vsw_module *m, uint64_t line)
     uint32_t flags = 0;
 
     cache_drop(m->l2, line, &flags);
-    for (uint32_t i = 0; i < m->n_l1s; i++) {
+    for (uint32_t i = 0; i < m->n_l1s_used; i++) {
         cache_drop(&m->l1s[i], line, &flags);
     }
     return flags;
@@ -116,23 +118,37 @@ module_mark_l1s(const struct vsw_module *m, uint64_t line, uint32_t clear,
     uint32_t flags = 0;
     bool held = false;
 
-    for (uint32_t i = 0; i < m->n_l1s; i++) {
+    for (uint32_t i = 0; i < m->n_l1s_used; i++) {
         held |= cache_mark(&m->l1s[i], line, clear, set, &flags);
     }
     return held;
 }
 
-/* Drops 'line' from some modules; returns the flags it had in any. */
+/* Drops 'line' from some modules, whose record is left to the caller; returns
+ * the flags it had in any. */
 static inline uint32_t
 modules_drop(const struct vsw_memsys *ms, uint64_t modules, uint64_t line)
 {
     uint32_t flags = 0;
 
-    for (uint64_t rest = modules; rest; rest &= rest - 1) {
-        flags |= module_drop(&ms->modules[lowest_bit(rest)], line);
+    for (; modules; modules &= modules - 1) {
+        flags |= module_drop(&ms->modules[lowest_bit(modules)], line);
     }
+    return flags;
+}
+
+/* Drops 'line' from those of 'among' that have it, and says so in the
+ * directory; returns the flags it had in any. */
+static inline uint32_t
+modules_give_up(const struct vsw_memsys *ms, uint64_t among, uint64_t line)
+{
+    struct vsw_dir_record *record = dir_find(&ms->dir, line);
+    uint64_t modules = dir_modules(record) & among;
+    uint32_t flags = 0;
+
     if (modules) {
-        dir_remove(&ms->dir, line, modules);
+        flags = modules_drop(ms, modules, line);
+        dir_take(&ms->dir, record, modules);
     }
     return flags;
 }
@@ -146,9 +162,8 @@ l3_evicted(const struct vsw_memsys *ms, uint32_t node, uint32_t word,
     uint32_t dirty = word & VSW_LINE_DIRTY;
 
     if (ms->config.l3_policy == VSW_L3_INCLUSIVE) {
-        uint64_t inner = dir_get(&ms->dir, line) & ms->node_modules[node];
-
-        dirty |= modules_drop(ms, inner, line) & VSW_LINE_DIRTY;
+        dirty |= modules_give_up(ms, ms->node_modules[node], line)
+                 & VSW_LINE_DIRTY;
     }
     if (dirty) {
         dram_write(ms, node, line, r);
@@ -295,12 +310,13 @@ l3s_drop(const struct vsw_memsys *ms, const struct vsw_module *m,
     return distance;
 }
 
-/* Makes 'm' the only module with 'line' and returns the distance of the
- * farthest copy that was dropped. */
+/* Drops 'line' from the modules 'others', which the directory knows no more,
+ * and from L3s, for a writer below 'm'.  Returns the distance of the farthest
+ * copy that was dropped. */
 static inline int
-claim(const struct vsw_memsys *ms, const struct vsw_module *m, uint64_t line)
+drop_others(const struct vsw_memsys *ms, const struct vsw_module *m,
+            uint64_t others, uint64_t line)
 {
-    uint64_t others = dir_get(&ms->dir, line) & ~m->bit;
     int distance = l3s_drop(ms, m, line);
 
     if (others) {
@@ -309,6 +325,20 @@ claim(const struct vsw_memsys *ms, const struct vsw_module *m, uint64_t line)
                            ? VSW_MEM_DISTANCE_NODE : VSW_MEM_DISTANCE_L3);
     }
     return distance;
+}
+
+/* Makes 'm', which has 'line', the only module with it and returns the
+ * distance of the farthest copy that was dropped. */
+static inline int
+claim(const struct vsw_memsys *ms, const struct vsw_module *m, uint64_t line)
+{
+    struct vsw_dir_record *record = dir_find(&ms->dir, line);
+    uint64_t others = dir_modules(record) & ~m->bit;
+
+    if (others) {
+        record->modules = m->bit;
+    }
+    return drop_others(ms, m, others, line);
 }
 
 /* The module among 'others' that has 'line' dirty, or NULL.  None of them
@@ -423,6 +453,7 @@ static inline enum vsw_mem_source
 bring(const struct vsw_memsys *ms, const struct vsw_module *m, uint64_t line,
       bool write, uint32_t *flags, int *distance, struct vsw_mem_result *r)
 {
+    struct vsw_dir_record *record;
     uint64_t others;
     const struct vsw_module *owner;
     uint32_t *set = NULL;
@@ -430,7 +461,9 @@ bring(const struct vsw_memsys *ms, const struct vsw_module *m, uint64_t line,
     enum vsw_mem_source source;
 
     prefetch_victim(ms, m, line);
-    others = dir_get(&ms->dir, line) & ~m->bit;
+    record = dir_find(&ms->dir, line);
+    others = dir_modules(record) & ~m->bit;
+    dir_give(record, line, m->bit, write);
     owner = find_owner(ms, others, line);
     place = ms->l3s ? cache_find(&ms->l3s[m->node], line, &set) : -1;
     source = source_of(ms, m, owner, others, place >= 0, line, r);
@@ -443,10 +476,9 @@ bring(const struct vsw_memsys *ms, const struct vsw_module *m, uint64_t line,
     }
     *flags |= ms->l3s ? pass_l3(ms, m, line, set, place, write, r) : 0;
     if (write && (others || ms->n_nodes > 1)) {
-        *distance = claim(ms, m, line);
+        *distance = drop_others(ms, m, others, line);
     }
     r->n_cross_lines += is_far(source);
-    dir_add(&ms->dir, line, m->bit);
     l2_insert(ms, m, line, *flags, r);
     return source;
 }

@@ -61,4 +61,21 @@ set_push_avx2(uint32_t *set, uint32_t place, uint32_t word)
     }
 }
 
+static inline void
+set_pull(uint32_t *set, uint32_t stride, uint32_t place)
+{
+    const __m256i lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+
+    for (uint32_t i = place & ~7u; i < stride; i += 8) {
+        __m256i before = _mm256_set1_epi32((int) (place - i) - 1);
+        __m256i moves = _mm256_cmpgt_epi32(lanes, before);
+        __m256i from = _mm256_sub_epi32(lanes, moves);
+        __m256i moved = _mm256_permutevar8x32_epi32(load8(set + i), from);
+        uint32_t next = i + 8 < stride ? set[i + 8] : 0;
+        __m256i last = _mm256_set1_epi32((int) next);
+
+        store8(set + i, _mm256_blend_epi32(moved, last, 0x80));
+    }
+}
+
 #endif

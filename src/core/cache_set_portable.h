@@ -1,4 +1,5 @@
-/* One set, in plain C: to find a word in it, and to put one first. */
+/* One set, in plain C: to find a word in it, to put one first, to remove
+ * one. */
 #ifndef VSW_CORE_CACHE_SET_PORTABLE_H
 #define VSW_CORE_CACHE_SET_PORTABLE_H
 
@@ -25,6 +26,16 @@ set_push(uint32_t *set, uint32_t place, uint32_t word)
         set[i] = set[i - 1];
     }
     set[0] = word;
+}
+
+/* Removes the word at 'place'; those after it move up by one. */
+static inline void
+set_pull(uint32_t *set, uint32_t stride, uint32_t place)
+{
+    for (uint32_t i = place; i + 1 < stride; i++) {
+        set[i] = set[i + 1];
+    }
+    set[stride - 1] = 0;
 }
 
 #endif

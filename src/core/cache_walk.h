@@ -156,7 +156,7 @@ dma_write_line(const struct vsw_memsys *ms, uint32_t node, uint64_t line,
     bool ddio = ms->l3s && ms->config.n_ddio_ways;
     uint32_t flags = 0;
 
-    modules_drop(ms, dir_get(&ms->dir, line), line);
+    modules_give_up(ms, ALL_MODULES, line);
     for (uint32_t i = 0; ms->l3s && i < ms->n_nodes; i++) {
         if (!ddio || i != node) {
             cache_drop(&ms->l3s[i], line, &flags);
