@@ -80,6 +80,9 @@ VSW_API int vsw_sockset_init(struct vsw_sockset *set,
                              uint32_t queue, uint32_t isn);
 VSW_API void vsw_sockset_fini(struct vsw_sockset *set);
 
+/* Without segmentation offload: segments are an MSS at most. */
+VSW_API void vsw_sockset_cut_segs(struct vsw_sockset *set);
+
 /* Socket that receives packets of 'flow', or NULL. */
 static inline struct vsw_sock *
 vsw_sockset_find(const struct vsw_sockset *set, uint32_t flow)

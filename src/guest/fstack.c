@@ -380,10 +380,7 @@ start_vcpu(struct vsw_guest *guest, uint32_t queue)
     if (error) {
         return error;
     }
-    for (uint32_t i = 0; i < f->socks.n_socks; i++) {
-        f->socks.socks[i].tcp.setup.max_seg_bytes
-            = f->socks.socks[i].tcp.setup.mss_bytes;
-    }
+    vsw_sockset_cut_segs(&f->socks);
     vsw_worker_poll(&f->worker, f->sources, 2, VSW_COST_GUEST_EMPTY,
                     guest->start_ps[queue]);
     f->worker.poll_until_ps = guest->start_ps[queue];

@@ -259,14 +259,19 @@ static int
 start_load(struct vsw_kernel *k, uint32_t queue)
 {
     struct vsw_guest *guest = k->guest;
+    int error;
 
     if (!guest->dialogs) {
         vsw_guest_make_traffic(guest, queue, &k->traffic);
         return 0;
     }
     k->has_socks = true;
-    return vsw_sockset_init(&k->socks, guest->dialogs, guest->index, queue,
-                            guest->index * 77777u + queue);
+    error = vsw_sockset_init(&k->socks, guest->dialogs, guest->index, queue,
+                             guest->index * 77777u + queue);
+    if (!error && k->kind->cuts_segs) {
+        vsw_sockset_cut_segs(&k->socks);
+    }
+    return error;
 }
 
 static int
@@ -410,7 +415,8 @@ kernel_report(struct vsw_guest *guest)
 #define NETFRONT_SPARE 20
 
 KERNEL_GUEST(e1000, "Linux on an emulated e1000 with moderated interrupts",
-             .entry = VSW_ENTRY_VM_EXIT, .irq_gap_ns = E1000_GAP_NS);
+             .entry = VSW_ENTRY_VM_EXIT, .irq_gap_ns = E1000_GAP_NS,
+             .cuts_segs = true);
 KERNEL_GUEST(hyper, "Linux on the driver of Hyper-Switch",
              .entry = VSW_ENTRY_HYPERCALL);
 KERNEL_GUEST(netfront, "Linux on Xen's netfront",

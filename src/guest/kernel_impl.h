@@ -17,6 +17,7 @@ struct vsw_kernel_kind {
     enum vsw_entry entry;       /* How it enters the hypervisor. */
     uint64_t irq_gap_ns;        /* Least time between two interrupts, as the
                                  * device moderates them; 0: none. */
+    bool cuts_segs;             /* No segmentation offload. */
     uint32_t n_spare_slots;     /* Of the transmit ring: with no more than
                                  * these free it stops, ... */
     bool tx_half;               /* ... and asks to be told when half of the

@@ -17,7 +17,9 @@ most_slots(const struct vsw_kernel *k)
     if (!k->has_socks) {
         return vsw_queue_n_slots(k->queue, k->traffic.due_frame_bytes);
     }
-    l4.payload_bytes = k->socks.dialogs->setup.tcp.max_seg_bytes;
+    l4.payload_bytes = k->kind->cuts_segs
+                           ? k->socks.dialogs->setup.tcp.mss_bytes
+                           : k->socks.dialogs->setup.tcp.max_seg_bytes;
     if (k->socks.dialogs->setup.kind == VSW_DIALOG_UDP) {
         l4.payload_bytes = k->socks.dialogs->setup.payload_bytes;
     }

@@ -86,6 +86,16 @@ vsw_sockset_fini(struct vsw_sockset *set)
     free(set->by_flow);
 }
 
+void
+vsw_sockset_cut_segs(struct vsw_sockset *set)
+{
+    for (uint32_t i = 0; i < set->n_socks; i++) {
+        struct vsw_tcp_setup *setup = &set->socks[i].tcp.setup;
+
+        setup->max_seg_bytes = setup->mss_bytes;
+    }
+}
+
 /* --- Lists --------------------------------------------------------------- */
 
 void

@@ -8,7 +8,8 @@
  * bhyve and Xen; a copy between the guest's buffers and netmap's on each side
  * and one in VALE; exits and interrupts as they are, combined and moderated,
  * or removed by shared flags and a thread that polls before it sleeps; ports
- * of processes on the host beside those of guests.
+ * of processes on the host beside those of guests; guests that use netmap, or
+ * Linux's stack on the e1000.
  * Left out: offloads, several queues, a thread per direction, ports bound to
  * NICs. */
 #include <errno.h>
@@ -222,7 +223,7 @@ vale_guests_fini(struct vsw_switch *sw)
     vsw_vale_fini(&vg->vale);
 }
 
-static const char *const vale_guests_drivers[] = {"netmap", NULL};
+static const char *const vale_guests_drivers[] = {"netmap", "e1000", NULL};
 
 const struct vsw_model_ops vsw_model_vale_guests = {
     .name = "vale_guests",

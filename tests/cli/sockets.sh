@@ -62,6 +62,19 @@ if command -v tshark >/dev/null && command -v mergecap >/dev/null; then
         >wrong 2>/dev/null
     [ ! -s wrong ] || complain "wrong checksums: $(head -5 wrong)"
 
+    # With losses: what repairs them is in the capture, and nothing else.
+    expect 0 '' run stream.json --set workload.pattern=from_wire \
+        --set workload.n_connections=8 --set guests.ring_slots=64 \
+        --set workload.rto_min_us=2000 --pcap-out lossy
+    mergecap -w lossy.pcapng lossy/kvm_vhost_net-port?.pcapng
+    tshark -r lossy.pcapng -Y 'tcp.analysis.fast_retransmission' \
+        >again 2>/dev/null
+    [ -s again ] || complain 'nothing was lost and sent again'
+    tshark -r lossy.pcapng -o tcp.check_checksum:TRUE -Y '_ws.malformed ||
+        tcp.analysis.ack_lost_segment || tcp.checksum.status == 0' \
+        >wrong 2>/dev/null
+    [ ! -s wrong ] || complain "TCP errors: $(head -5 wrong)"
+
     # A capture in closed loop: every connection carries, each way, the
     # payload that it had.
     cat >closed.json <<EOF

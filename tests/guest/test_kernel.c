@@ -282,6 +282,21 @@ moderation_bounds_interrupts(void **state)
 }
 
 static void
+without_offload_segments_are_frames(void **state)
+{
+    const struct vsw_dialog_setup setup = setup_of(VSW_DIALOG_STREAM);
+
+    (void) state;
+    guest_rig_init(&gr, 2, 1024, 20 * MS);
+    guest_rig_dialogs(&gr, &setup, 1, false);
+    guest_rig_run(&gr, "e1000");
+    assert_int_equal(gr.max_payload_bytes, VSW_TCP_MSS_BYTES);
+    assert_true(vsw_dialogs_n_bytes(&gr.dialogs) > 100000000);
+    assert_int_equal(gr.dialogs.tcp.n_segs_again, 0);
+    guest_rig_fini(&gr);
+}
+
+static void
 datagrams_come_at_their_rate(void **state)
 {
     struct vsw_dialog_setup setup = setup_of(VSW_DIALOG_UDP);
@@ -344,6 +359,7 @@ main(void)
         cmocka_unit_test(streams_of_one_guest_get_equal_shares),
         cmocka_unit_test(pairs_of_guests_get_equal_shares),
         cmocka_unit_test(moderation_bounds_interrupts),
+        cmocka_unit_test(without_offload_segments_are_frames),
         cmocka_unit_test(datagrams_come_at_their_rate),
         cmocka_unit_test(netfront_refills_half_a_ring_at_once),
     };
