@@ -132,11 +132,18 @@ struct vsw_hw_cpu {
     uint32_t n_prefetch_lines;  /* That a stream runs ahead of misses. */
 };
 
+/* Instructions that run for a burst of packets, which a stack file knows. */
+struct vsw_hw_code {
+    uint32_t host_bytes;        /* Of each domain that is no guest. */
+    uint32_t guest_bytes;
+};
+
 struct vsw_hardware {
     struct vsw_hw_cpu cpu;
     struct vsw_hw_caches caches;
     struct vsw_hw_tlbs tlb;
     struct vsw_hw_paging paging;
+    struct vsw_hw_code code;
     struct vsw_hw_memory memory;
     struct vsw_hw_cross_link cross_link;
     struct vsw_hw_pcie pcie;

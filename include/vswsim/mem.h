@@ -113,6 +113,8 @@ VSW_API void vsw_mem_do_copy(struct vsw_unit *unit, uint32_t account,
                              uint64_t dst, uint64_t src, uint64_t n_bytes);
 VSW_API void vsw_mem_do_fetch(struct vsw_unit *unit, uint32_t account,
                               const struct vsw_footprint *code);
+VSW_API void vsw_mem_do_begin_call(struct vsw_unit *unit);
+VSW_API void vsw_mem_do_end_call(struct vsw_unit *unit);
 VSW_API void vsw_mem_do_dma_write(struct vsw_unit *device, uint32_t node,
                                   uint64_t addr, uint64_t n_bytes);
 VSW_API void vsw_mem_do_dma_read(struct vsw_unit *device, uint64_t addr,
@@ -186,6 +188,25 @@ vsw_mem_fetch(struct vsw_unit *unit, uint32_t account,
 {
     if (VSW_UNLIKELY(unit->mem != NULL)) {
         vsw_mem_do_fetch(unit, account, code);
+    }
+}
+
+/* A call of 'unit' begins, whose domain is entered: the code of that runs, if
+ * the stack file says how long it is.  Calls begin at sync, so what it waits is
+ * spent when the call ends. */
+static inline void
+vsw_mem_begin_call(struct vsw_unit *unit)
+{
+    if (VSW_UNLIKELY(unit->mem != NULL)) {
+        vsw_mem_do_begin_call(unit);
+    }
+}
+
+static inline void
+vsw_mem_end_call(struct vsw_unit *unit)
+{
+    if (VSW_UNLIKELY(unit->mem != NULL)) {
+        vsw_mem_do_end_call(unit);
     }
 }
 

@@ -124,6 +124,7 @@ vsw_mem_stop(struct vsw_sim *sim)
         free(mem->cpus[i].wait_ps);
     }
     vsw_memsys_free(mem->ms);
+    free(mem->l1is);
     free(mem->cpus);
     free(mem->used);
     free(mem->next);
@@ -281,6 +282,32 @@ attach(struct vsw_mem *mem, struct vsw_unit *unit)
     return cpu->rows && cpu->wait_ps ? 0 : -ENOMEM;
 }
 
+/* Code of all domains, if the stack knows its size; each has its own. */
+static int
+make_code(struct vsw_sim *sim)
+{
+    const struct vsw_hw_code *hw = &sim->machine->hw.code;
+    const struct vsw_memsys_config *c = vsw_memsys_config(sim->mem->ms);
+    uint32_t n_l1is = c->n_cpus / c->l1i.n_cpus;
+
+    if (!hw->host_bytes && !hw->guest_bytes) {
+        return 0;
+    }
+    for (uint32_t d = 0; d < sim->n_domains; d++) {
+        uint32_t n_bytes = d < sim->first_guest ? hw->host_bytes
+                                                : hw->guest_bytes;
+
+        if (n_bytes) {
+            vsw_mem_alloc_code(sim, &sim->mem->code[d], n_bytes, 0);
+        }
+    }
+    sim->mem->l1is = calloc(n_l1is, sizeof *sim->mem->l1is);
+    for (uint32_t i = 0; sim->mem->l1is && i < n_l1is; i++) {
+        sim->mem->l1is[i].n_changes = 1;
+    }
+    return sim->mem->l1is ? 0 : -ENOMEM;
+}
+
 int
 vsw_mem_ready(struct vsw_sim *sim, struct vsw_error *err)
 {
@@ -290,6 +317,7 @@ vsw_mem_ready(struct vsw_sim *sim, struct vsw_error *err)
     if (!mem) {
         return 0;
     }
+    error = make_code(sim);
     if (mem->exhausted) {
         return vsw_error_set(err, VSW_ERROR_DATA, -ENOMEM,
                              "this needs more than the %llu GiB of memory "

@@ -202,6 +202,52 @@ vsw_mem_do_copy(struct vsw_unit *unit, uint32_t account, uint64_t dst,
     }
 }
 
+/* Code that is all there, and that nothing was fetched after, need not be
+ * looked for line by line. */
+void
+vsw_mem_do_begin_call(struct vsw_unit *unit)
+{
+    struct vsw_mem_cpu *cpu = unit->mem;
+    struct vsw_mem *mem = cpu->mem;
+    const struct vsw_footprint *code = &mem->code[unit->domain];
+    uint64_t *n_hits = &row_of(unit)->n_from[VSW_LINE_FETCH][VSW_FROM_L1];
+    const uint64_t n_before = *n_hits;
+    const uint64_t owed_ps = cpu->owed_ps;
+    struct vsw_mem_l1i *l1i;
+
+    if (!mem->l1is || code->n_lines == 0) {
+        return;
+    }
+    l1i = &mem->l1is[cpu->cpu / vsw_memsys_config(mem->ms)->l1i.n_cpus];
+    if (l1i->whole[unit->domain] == l1i->n_changes) {
+        *n_hits += code->n_lines;
+        return;
+    }
+    cpu->defers = true;
+    vsw_mem_do_fetch(unit, VSW_ACCOUNT_CODE, code);
+    cpu->defers = false;
+    cpu->code_ps = cpu->owed_ps - owed_ps;
+    cpu->code_domain = unit->domain;
+    cpu->owed_ps = owed_ps;
+    if (*n_hits - n_before == code->n_lines) {
+        l1i->whole[unit->domain] = l1i->n_changes;
+    } else {
+        l1i->n_changes++;
+    }
+}
+
+void
+vsw_mem_do_end_call(struct vsw_unit *unit)
+{
+    uint64_t code_ps = unit->mem->code_ps;
+
+    unit->mem->code_ps = 0;
+    if (code_ps > 0) {
+        vsw_unit_enter(unit, unit->mem->code_domain, VSW_STAGE_NONE);
+        spend(unit, VSW_ACCOUNT_CODE, code_ps);
+    }
+}
+
 /* A decision of real code may come before something that has to happen at
  * sync, and must not put it off: then what it waits is spent later. */
 static void

@@ -536,6 +536,45 @@ a_guest_walks_more_than_the_host(void **state)
     assert_true(n_lines[1] > 4);
 }
 
+/* A call of 'domain' on the first unit; returns what it waited for code. */
+static uint64_t
+call_of(uint32_t domain)
+{
+    struct vsw_unit *unit = &rig.units[0];
+    uint64_t start_ps = unit->local_ps;
+
+    vsw_unit_enter(unit, domain, VSW_STAGE_NONE);
+    vsw_mem_begin_call(unit);
+    assert_int_equal(unit->local_ps, start_ps);     /* Still at sync. */
+    vsw_mem_end_call(unit);
+    return unit->local_ps - start_ps;
+}
+
+/* Two domains by turns, both of 'n_bytes': what both wait in the end. */
+static uint64_t
+take_turns(uint32_t n_bytes)
+{
+    rig.machine.hw.code.host_bytes = n_bytes;
+    rig.machine.hw.code.guest_bytes = n_bytes;
+    start_again();
+    ready();
+    assert_true(call_of(0) > L2_PS);
+    assert_int_equal(call_of(0), 0);
+    for (int i = 0; i < 4; i++) {
+        call_of(1);
+        call_of(0);
+    }
+    return call_of(1) + call_of(0);
+}
+
+static void
+calls_of_two_domains_displace_code_that_does_not_fit_together(void **state)
+{
+    (void) state;
+    assert_int_equal(take_turns(12 << 10), 0);
+    assert_true(take_turns(24 << 10) > 2 * L2_PS);
+}
+
 static void
 a_machine_without_facts_is_refused(void **state)
 {
@@ -575,6 +614,7 @@ main(void)
         TEST(a_stream_hides_latency_and_adds_no_bandwidth),
         TEST(translation_takes_time_if_all_facts_are_known),
         TEST(a_guest_walks_more_than_the_host),
+        TEST(calls_of_two_domains_displace_code_that_does_not_fit_together),
         TEST(a_machine_without_facts_is_refused),
     };
 

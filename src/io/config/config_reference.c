@@ -137,7 +137,7 @@ vsw_config_reference(void)
     put_table(&page, vsw_machine_key_table);
     put(&page,
         "\nWhat lies under `cpu`, `topology`, `caches`, `tlb`, `paging`, "
-        "`memory`, `cross_link`,\n`pcie`, `idle_states{}` and `nics{}` are "
+        "`code`, `memory`,\n`cross_link`, `pcie`, `idle_states{}` and `nics{}` are "
         "facts. A "
         "fact is written as a bare value, or as an\nobject with the keys "
         "below; `kind` and `source` must be in it or in its section.\nA "

@@ -174,6 +174,13 @@ const struct vsw_key vsw_machine_key_table[] = {
     POLICY("paging.nested", hw.paging.nested, answers,
            "Whether what guests use is translated by the host's tables too."),
 
+    SECTION("code", 0, "Instructions that a call runs, for a stack file to "
+            "say; without it they are in the L1i."),
+    OPTIONAL("code.host_bytes", U32, hw.code.host_bytes, "bytes", 1 << 20,
+             "Of the switch, the hypervisor or the host's kernel."),
+    OPTIONAL("code.guest_bytes", U32, hw.code.guest_bytes, "bytes", 1 << 20,
+             "Of a guest: driver, stack, application."),
+
     SECTION("memory", 0, "Memory of one node."),
     OPTIONAL("memory.size_bytes", U64, hw.memory.size_bytes, "bytes",
              (uint64_t) 1 << 50, "Installed."),
