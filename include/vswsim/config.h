@@ -151,6 +151,7 @@ enum vsw_workload_pattern {
     VSW_PATTERN_ALL,        /* Each guest to each other. */
     VSW_PATTERN_TO_WIRE,    /* Each guest to a client, in turn. */
     VSW_PATTERN_FROM_WIRE,  /* A client to each guest. */
+    VSW_PATTERN_TO_LAST,    /* Each other guest to the last. */
 };
 
 enum vsw_workload_congestion {

@@ -291,6 +291,31 @@ datagrams_come_at_their_rate(void **state)
     for_each_model(VSW_WORKLOAD_UDP, check_datagrams);
 }
 
+/* Datagrams of three guests to the fourth: nobody else gets any. */
+static void
+all_may_send_to_the_last_guest(void **state)
+{
+    struct vsw_config config = config_of(vsw_model_find("linux_bridge"),
+                                         VSW_WORKLOAD_UDP);
+    const struct vsw_outcome_batch *got = NULL;
+    struct vsw_outcome *outcome;
+
+    (void) state;
+    config.workload.pattern = VSW_PATTERN_TO_LAST;
+    config.workload.n_connections = 1;
+    outcome = simulate(&config, 0);
+    for (uint32_t i = 0; i < outcome->n_batches; i++) {
+        if (!strcmp(outcome->batches[i].name, "payload_bytes_of_port")) {
+            got = &outcome->batches[i];
+        }
+    }
+    assert_non_null(got);
+    assert_int_equal(got->counts[0] + got->counts[1] + got->counts[2], 0);
+    /* 20 000 a second of each for 8 ms, 1000 bytes of payload. */
+    assert_in_range(got->counts[3], 3 * 155 * 1000, 3 * 165 * 1000);
+    vsw_outcome_free(outcome);
+}
+
 int
 main(void)
 {
@@ -298,6 +323,7 @@ main(void)
         cmocka_unit_test(each_driver_is_served),
         cmocka_unit_test(streams_move_bytes_once_and_fairly),
         cmocka_unit_test(transactions_follow_one_another),
+        cmocka_unit_test(all_may_send_to_the_last_guest),
         cmocka_unit_test(datagrams_come_at_their_rate),
     };
 

@@ -36,7 +36,7 @@ static const char *const workloads[] = {
     "trace", "stream", "udp", "request_response", "key_value", NULL,
 };
 static const char *const patterns[] = {
-    "pairs", "all_to_all", "to_wire", "from_wire", NULL,
+    "pairs", "all_to_all", "to_wire", "from_wire", "to_last", NULL,
 };
 static const char *const searches[] = {"none", "lossless", NULL};
 static const char *const congestions[] = {"newreno", "cubic", NULL};
@@ -245,7 +245,8 @@ const struct vsw_key vsw_config_key_table[] = {
      .meaning = "Who sends, or asks. \"pairs\": guest 2i to guest 2i+1. "
                 "\"all_to_all\": each guest to each other. \"to_wire\": "
                 "each guest to one of the clients. \"from_wire\": one of "
-                "the clients to each guest."},
+                "the clients to each guest. \"to_last\": each other guest "
+                "to the last."},
     NUMBER("workload.n_connections", U32, 0, workload.n_connections, "", 1, 1,
            4096, "Connections of each that talk to each other; spread over "
            "the vCPUs of a guest."),

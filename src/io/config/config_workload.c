@@ -20,6 +20,8 @@ vsw_config_count_dialogs(const struct vsw_config *c)
 
     if (c->workload.pattern == VSW_PATTERN_ALL) {
         counts.n_pairs = n_guests * (n_guests ? n_guests - 1 : 0);
+    } else if (c->workload.pattern == VSW_PATTERN_TO_LAST) {
+        counts.n_pairs = n_guests ? n_guests - 1 : 0;
     } else if (c->workload.pattern != VSW_PATTERN_PAIRS) {
         counts.n_pairs = c->wires.n > 0 ? n_guests : 0;
     }

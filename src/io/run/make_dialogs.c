@@ -82,6 +82,10 @@ ports_of(const struct vsw_config *config, uint32_t i, uint32_t ports[2])
         ports[1] = i % (n_guests - 1);
         ports[1] += ports[1] >= ports[0];
         return;
+    case VSW_PATTERN_TO_LAST:
+        ports[0] = i;
+        ports[1] = n_guests - 1;
+        return;
     case VSW_PATTERN_TO_WIRE:
     case VSW_PATTERN_FROM_WIRE:
         break;
