@@ -13,6 +13,7 @@ static const struct {
     {"snich", "irq_gap_ns"},
     {"sriov", "irq_gap_ns"},
     {"vepa", "irq_gap_ns"},
+    {"vepa_agent", "irq_gap_ns"},
     {"vmdq", "irq_gap_ns"},
 };
 

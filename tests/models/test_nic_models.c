@@ -70,11 +70,12 @@ static void
 vepa_sends_each_packet_over_the_link_and_back(void **state)
 {
     (void) state;
-    for (size_t i = 0; i < VSW_N_ELEMS(sizes); i++) {
-        uint64_t n_bytes = (uint64_t) N_PKTS * (sizes[i] - VSW_FCS_BYTES);
+    for (size_t i = 0; i < 2 * VSW_N_ELEMS(sizes); i++) {
+        uint32_t frame_bytes = sizes[i / 2];
+        uint64_t n_bytes = (uint64_t) N_PKTS * (frame_bytes - VSW_FCS_BYTES);
         struct vsw_outcome *o;
 
-        init("vepa", 4, 0, sizes[i]);
+        init(i % 2 ? "vepa_agent" : "vepa", 3, 0, frame_bytes);
         o = nic_run(&r);
         expect_frame_bytes(o, n_bytes, n_bytes);
         assert_int_equal(nic_run_counter(o, "link_frames_out"), N_PKTS);
@@ -86,15 +87,21 @@ vepa_sends_each_packet_over_the_link_and_back(void **state)
 static void
 vepa_reaches_clients_behind_the_external_switch(void **state)
 {
-    struct vsw_outcome *o;
+    static const char *const models[] = {"vepa", "vepa_agent"};
 
     (void) state;
-    init("vepa", 3, 1, 1050);
-    o = nic_run(&r);
-    assert_int_equal(o->delivered.n_pkts, N_PKTS);
-    assert_int_equal(nic_run_counter(o, "link_frames_out"), N_PKTS * 3 / 4);
-    assert_int_equal(nic_run_counter(o, "link_frames_in"), N_PKTS * 3 / 4);
-    vsw_outcome_free(o);
+    for (size_t i = 0; i < VSW_N_ELEMS(models); i++) {
+        struct vsw_outcome *o;
+
+        init(models[i], 3, 1, 1050);
+        o = nic_run(&r);
+        assert_int_equal(o->delivered.n_pkts, N_PKTS);
+        assert_int_equal(nic_run_counter(o, "link_frames_out"),
+                         N_PKTS * 3 / 4);
+        assert_int_equal(nic_run_counter(o, "link_frames_in"),
+                         N_PKTS * 3 / 4);
+        vsw_outcome_free(o);
+    }
 }
 
 static void

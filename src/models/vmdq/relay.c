@@ -17,6 +17,10 @@
 /* Start phases differ by up to this much. */
 #define MAX_PHASE_PS UINT64_C(2000000)
 
+/* Slots of a queue for each guest at most, and of all that share it. */
+#define MAX_GUEST_SLOTS 1024
+#define MAX_SLOTS       32768
+
 static const uint16_t costs[] = {
     VSW_COST_VRING_AVAIL,  VSW_COST_VRING_DESC,   VSW_COST_VRING_USED,
     VSW_COST_VRING_EMPTY,  VSW_COST_NIC_RX_BATCH, VSW_COST_NIC_RX_PKT,
@@ -460,10 +464,37 @@ relay(void *owner, struct vsw_worker *worker)
 
 /* --- Start and end ------------------------------------------------------- */
 
+/* Queue pairs of guests behind the 'i'-th of 'n_queues' queues. */
+static uint32_t
+n_served(uint32_t i, uint32_t n_queues, uint32_t n_guests)
+{
+    return i + 1 < n_queues ? 1 : n_guests - i;
+}
+
+/* A queue has a slot for each of those who share it. */
+static uint32_t
+n_slots_for(const struct vsw_switch *sw, uint32_t n_guests)
+{
+    uint32_t n_each = sw->n_slots < MAX_GUEST_SLOTS ? sw->n_slots
+                                                    : MAX_GUEST_SLOTS;
+    uint32_t n = n_each;
+
+    while (n < n_guests * n_each && n < MAX_SLOTS) {
+        n *= 2;
+    }
+    return n;
+}
+
 uint32_t
 vmdq_relay_n_bufs(const struct vsw_switch *sw, uint32_t n_queues)
 {
-    return 2 * sw->n_slots * n_queues;
+    uint32_t n_guests = vsw_switch_n_guests(sw) * sw->n_queues;
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < n_queues; i++) {
+        n += 2 * n_slots_for(sw, n_served(i, n_queues, n_guests));
+    }
+    return n;
 }
 
 static int
@@ -475,14 +506,17 @@ make_queues(struct vmdq_relay *r)
         struct vmdq_queue *nic = &r->queues[i];
         const struct vsw_queue *first = r->guests[i].queue;
 
+        uint32_t n_slots;
+
+        nic->n_guests = n_served(i, r->n_queues, r->n_guests);
+        n_slots = n_slots_for(sw, nic->n_guests);
         if (vsw_queue_init(&nic->queue, &sw->bufs, first->port, first->index,
-                           sw->n_slots, r->setup.buf_bytes)
+                           n_slots, r->setup.buf_bytes)
             || vsw_queue_place(&nic->queue, &sw->bufs, sw->sim,
                                vsw_mem_node(unit_of(r)))) {
             return -ENOMEM;
         }
-        nic->n_guests = i + 1 < r->n_queues ? 1 : r->n_guests - i;
-        nic->sent = calloc(sw->n_slots, sizeof *nic->sent);
+        nic->sent = calloc(n_slots, sizeof *nic->sent);
         if (!nic->sent) {
             return -ENOMEM;
         }
@@ -540,6 +574,23 @@ vmdq_relay_init(struct vmdq_relay *r, struct vsw_switch *sw,
                              r->n_queues);
     }
     return 0;
+}
+
+int
+vmdq_relay_make_nic(struct vmdq_relay *r, struct vsw_eswitch *nic,
+                    struct vsw_eswitch_setup *setup, struct vsw_error *err)
+{
+    int error;
+
+    setup->n_contexts = r->n_queues;
+    error = vsw_eswitch_init(nic, r->sw, setup, err);
+    for (uint32_t i = 0; !error && i < r->n_queues; i++) {
+        error = vsw_eswitch_attach(nic, i, &r->queues[i].queue, NULL);
+    }
+    for (uint32_t i = 0; !error && i < r->n_guests; i++) {
+        nic->context_of[i] = (uint32_t) (r->guests[i].nic - r->queues);
+    }
+    return error;
 }
 
 static void

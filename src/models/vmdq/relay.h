@@ -4,11 +4,11 @@
  * A guest with a queue of its own has its buffers posted there, so that the
  * NIC writes what it receives where the guest looks for it.  The last queue
  * is shared if there are fewer queues than guests need: what arrives there
- * is told apart by address and copied.  It gets the turns of all its guests,
- * or the thread, busy, would send more than it takes from there.  Packets
- * that guests send are never copied: their slots are theirs again when the
- * NIC has read them.  While the NIC's ring has no room, what a guest sends
- * waits in the guest's.
+ * is told apart by address and copied.  It has the slots and the turns of
+ * all its guests, or the thread, busy, would send more than it takes from
+ * there.  Packets that guests send are never copied: their slots are theirs
+ * again when the NIC has read them.  While the NIC's ring has no room, what
+ * a guest sends waits in the guest's.
  *
  * Costs: VRING_AVAIL, VRING_DESC, VRING_USED, VRING_EMPTY, NIC_RX_BATCH,
  * NIC_RX_PKT, NIC_TX_BATCH, NIC_TX_PKT, DOORBELL; with a shared queue also
@@ -16,6 +16,7 @@
 #ifndef MODELS_VMDQ_RELAY_H
 #define MODELS_VMDQ_RELAY_H
 
+#include <vswsim/eswitch.h>
 #include <vswsim/irqmod.h>
 #include <vswsim/mactable.h>
 #include <vswsim/queue.h>
@@ -84,6 +85,13 @@ struct vmdq_relay {
  * a negative errno value with 'err' filled. */
 int vmdq_relay_init(struct vmdq_relay *r, struct vsw_switch *sw,
                     const struct vmdq_setup *setup, struct vsw_error *err);
+
+/* Makes the NIC, which serves the queues of the relay and not those of guests;
+ * 'setup' lacks its contexts.  Returns 0, or a negative errno value with 'err'
+ * filled. */
+int vmdq_relay_make_nic(struct vmdq_relay *r, struct vsw_eswitch *nic,
+                        struct vsw_eswitch_setup *setup,
+                        struct vsw_error *err);
 
 /* Begins to poll, on the first CPU of 'sw'.  Returns 0 or -ENOMEM. */
 int vmdq_relay_start(struct vmdq_relay *r);

@@ -81,33 +81,20 @@ make_relay(struct vmdq *vmdq, struct vsw_switch *sw, struct vsw_error *err)
                                           &vmdq->relay.n_shared);
 }
 
-/* The NIC serves the queues of the relay, not those of guests. */
 static int
 make_nic(struct vmdq *vmdq, struct vsw_switch *sw, struct vsw_error *err)
 {
-    struct vmdq_relay *relay = &vmdq->relay;
     struct vsw_eswitch_setup setup = {
         NIC_SETUP_DEFAULT,
-        .n_contexts = relay->n_queues,
         .n_guest_ports = vsw_switch_n_guests(sw),
         .decide = decide,
         .aux = vmdq,
         .bus = vmdq->bus.bus,
     };
-    int error;
 
     setup.n_places = vmdq->nic_pkts;
     nic_use_wires(sw, &setup);
-    error = vsw_eswitch_init(&vmdq->nic, sw, &setup, err);
-    for (uint32_t i = 0; !error && i < relay->n_queues; i++) {
-        error = vsw_eswitch_attach(&vmdq->nic, i, &relay->queues[i].queue,
-                                   NULL);
-    }
-    for (uint32_t i = 0; !error && i < relay->n_guests; i++) {
-        vmdq->nic.context_of[i]
-            = (uint32_t) (relay->guests[i].nic - relay->queues);
-    }
-    return error;
+    return vmdq_relay_make_nic(&vmdq->relay, &vmdq->nic, &setup, err);
 }
 
 static int
