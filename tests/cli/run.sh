@@ -30,6 +30,21 @@ fi
 expect 0 '' run small.json -o set -s run.replications=2 -s guests.ring_slots=64
 grep -q '"ring_slots": *64' set/result.json || complain '--set is lost'
 
+# A trace that is over ends the run when the last packet has left: twice the
+# time for it changes nothing.
+expect 0 '' run small.json -o short -s traffic.n_loops=2 \
+    -s run.duration_us=3000 -s run.warmup_us=20
+says 'warm-up (MSER-5): '
+expect 0 '' run small.json -o long -s traffic.n_loops=2 \
+    -s run.duration_us=6000 -s run.warmup_us=20
+cut -d, -f1-3 short/summary.csv >short.csv
+cut -d, -f1-3 long/summary.csv >long.csv
+cmp short.csv long.csv || complain 'idle time behind a trace dilutes its rate'
+grep -A2 '"in_flight"' short/result.json | grep -q '"pkts": *0' ||
+    complain 'packets are still inside though the trace is over'
+grep -c '"pkts": *12000,' short/result.json >/dev/null ||
+    complain 'not all packets of the trace were played'
+
 # A stored result shows what the run showed.
 "$vswsim" run small.json | sed '/^Results are in/d' >from_run
 "$vswsim" plot out/small/result.json >from_result

@@ -214,7 +214,8 @@ const struct vsw_key vsw_config_key_table[] = {
            "packets/s", 0, 1, 1000000000,
            "For \"fixed\": rate of all guests together."),
     NUMBER("traffic.n_loops", U32, 0, traffic.n_loops, "", 0, 0, 1000000000,
-           "Times the trace is played; 0 means until the run ends."),
+           "Times the trace is played; 0 means until the run ends. When it is "
+           "over, the run ends with the last packet that leaves."),
     NUMBER("traffic.frame_bytes", U32, VSW_KEY_OR_ZERO, traffic.frame_bytes,
            "bytes", 0, 64, 65553,
            "Size given to every frame, check sequence included (64 occupies "

@@ -9,6 +9,8 @@
 /* A steady state missed by less than this, relatively, is no matter. */
 #define SLIGHT 0.01
 
+#define PS_PER_US 1e6
+
 /* Deliveries in each part of the run, over all replications; NULL if they were
  * not recorded alike. */
 static double *
@@ -47,16 +49,17 @@ result_warmup_find(struct result_warmup *warmup,
     double *series = sum_series(outcomes, n);
     uint32_t n_parts, from;
     struct vsw_mser mser;
+    double duration_us;
 
     if (!series) {
         return false;
     }
     n_parts = outcomes[0]->n_series;
-    from = (uint32_t) ((double) run->warmup_us * n_parts
-                       / (double) run->duration_us);
+    duration_us = (double) run->warmup_us
+                  + (double) outcomes[0]->window_ps / PS_PER_US;
+    from = (uint32_t) ((double) run->warmup_us * n_parts / duration_us);
     mser = vsw_stats_mser5(series, n_parts);
-    warmup->settled_us = (double) mser.n_cut * (double) run->duration_us
-                         / n_parts;
+    warmup->settled_us = mser.n_cut * duration_us / n_parts;
     warmup->bias = mser.n_cut > from && from < n_parts
                    ? bias_of(series, n_parts, from, mser.n_cut) : 0;
     warmup->verdict = fabs(warmup->bias) <= SLIGHT ? "over"

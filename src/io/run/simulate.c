@@ -71,7 +71,8 @@ init_sim(struct scene *s, struct vsw_error *err)
         .quantum_ps = s->how->quarter_quantum ? (quantum_ps + 3) / 4
                                               : quantum_ps,
         .warmup_ps = run->warmup_us * PS_PER_US,
-        .duration_ps = run->duration_us * PS_PER_US,
+        .duration_ps = s->how->end_ps ? s->how->end_ps
+                                      : run->duration_us * PS_PER_US,
         .seed = run->seed,
         .replication = s->how->replication,
         .check = s->how->check,

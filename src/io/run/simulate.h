@@ -17,6 +17,7 @@ struct vsw_simulate_how {
     bool check;
     bool reverse_ties;
     bool quarter_quantum;
+    uint64_t end_ps;            /* End of the run; 0: what the config says. */
     const volatile int *cancel;     /* May be NULL. */
     const struct vsw_observer *observer;    /* May be NULL. */
 };
