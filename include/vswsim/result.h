@@ -82,6 +82,9 @@ struct vsw_result_point {
     const char *machine;
     uint32_t n_replications;    /* Done; 0 if cancelled before any. */
     uint64_t n_delivered_pkts;  /* In the windows. */
+    const char *warmup;         /* Verdict of MSER-5: "over", "too short" or
+                                 * "not settled"; "" if there is none. */
+    double settled_us;          /* Where it puts the steady state. */
     struct vsw_result_param *params;
     uint32_t n_params;
     struct vsw_result_value *values;

@@ -245,10 +245,27 @@ put_losses(FILE *out, const struct vsw_result *result)
 }
 
 static void
-put_warnings(FILE *out, const struct vsw_result *result)
+put_sensitivity(FILE *out, const struct vsw_result *result)
 {
-    fputs("<h3>Warnings</h3>\n<p>None, unless listed here.</p>\n"
-          "<ul class=\"warn\">\n", out);
+    for (uint32_t i = 0; i < result->n_sensitivity; i++) {
+        const struct vsw_result_sensitivity *s = &result->sensitivity[i];
+        const struct vsw_result_point *point = &result->points[s->point];
+
+        if (s->moved > 0.005 && s->moved > s->half_width) {
+            fputs("<li>order sensitivity: ", out);
+            html_text(out, result->designs[point->design]);
+            fputs(" ", out);
+            html_place(out, result, point);
+            fputs(": ", out);
+            html_text(out, s->metric);
+            fprintf(out, " moves by %.2f %%</li>\n", 100 * s->moved);
+        }
+    }
+}
+
+static void
+put_list(FILE *out, const struct vsw_result *result)
+{
     for (uint32_t i = 0; i < result->n_warnings; i++) {
         fputs("<li>", out);
         html_text(out, result->warnings[i]);
@@ -262,17 +279,32 @@ put_warnings(FILE *out, const struct vsw_result *result)
     }
     put_wide(out, result);
     put_losses(out, result);
-    for (uint32_t i = 0; i < result->n_sensitivity; i++) {
-        const struct vsw_result_sensitivity *s = &result->sensitivity[i];
+    put_sensitivity(out, result);
+}
 
-        if (s->moved > 0.005 && s->moved > s->half_width) {
-            fputs("<li>order sensitivity: ", out);
-            html_text(out, s->metric);
-            fprintf(out, " of point %u moves by %.2f %%</li>\n",
-                    (unsigned int) s->point, 100 * s->moved);
-        }
+static void
+put_warnings(FILE *out, const struct vsw_result *result)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *list = open_memstream(&text, &len);
+
+    fputs("<h3>Warnings</h3>\n", out);
+    if (list) {
+        put_list(list, result);
+        fclose(list);
     }
-    fputs("</ul><p>An interval covers the randomness of the simulation only: "
+    if (text && len > 0) {
+        fprintf(out, "<ul class=\"warn\">\n%s</ul>\n", text);
+    } else {
+        fputs("<p>None.</p>\n", out);
+    }
+    free(text);
+    if (result->n_sensitivity == 0) {
+        fputs("<p>Order sensitivity was not looked at; "
+              "<code>vswsim run --check</code> does.</p>\n", out);
+    }
+    fputs("<p>An interval covers the randomness of the simulation only: "
           "it says nothing about how good a cost or the model is.</p>\n",
           out);
 }

@@ -375,6 +375,31 @@ put_metrics(struct table *t)
     }
 }
 
+/* One line for all points; those whose warm-up is too short are warned of. */
+static void
+put_warmup(const struct table *t)
+{
+    const struct vsw_result *result = t->result;
+    uint32_t n = 0, n_over = 0;
+    double latest_us = 0;
+
+    for (uint32_t i = 0; i < result->n_points; i++) {
+        const struct vsw_result_point *point = &result->points[i];
+
+        if (!point->warmup || !point->warmup[0]) {
+            continue;
+        }
+        n++;
+        n_over += !strcmp(point->warmup, "over");
+        latest_us = fmax(latest_us, point->settled_us);
+    }
+    if (n > 0) {
+        fprintf(t->out, "warm-up (MSER-5): over at %u of %u points; the last "
+                "settles after %.4g us\n", (unsigned int) n_over,
+                (unsigned int) n, latest_us);
+    }
+}
+
 static void
 put_notes(const struct table *t)
 {
@@ -392,6 +417,7 @@ put_notes(const struct table *t)
         fputs("no interval: one replication, its error is unknown\n",
               t->out);
     }
+    put_warmup(t);
     if (!result->complete) {
         fputs("incomplete: the run was stopped\n", t->out);
     }

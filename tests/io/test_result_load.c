@@ -97,6 +97,7 @@ mistakes_are_told_by_place(void **state)
                  "\"replications\" is out of range");
     refused_with("\"key\": \"traffic", "\"kee\": \"traffic",
                  "axes[0]: \"key\" is missing");
+    refused_with("\"warmup\": null", "\"warmup\": {}", "settled_us");
     refused_with("\"log_x\": true", "\"log_x\": null", "plots[0]: \"log_x\"");
     refused_with("\"file\": \"rate\"", "\"file\": \"../rate\"",
                  "plots[0]: \"file\" is not a plain base name");

@@ -420,6 +420,24 @@ read_axis_values(struct reader *r, json_t *json,
     return 0;
 }
 
+/* There is no verdict where deliveries were not recorded part by part. */
+static int
+read_warmup(struct reader *r, json_t *json, struct vsw_result_point *point)
+{
+    json_t *warmup = json_object_get(json, "warmup");
+
+    point->warmup = "";
+    if (!warmup || json_is_null(warmup)) {
+        return 0;
+    }
+    if (!json_is_number(json_object_get(warmup, "settled_us"))) {
+        return refuse(r, "\"warmup\" has no \"settled_us\"");
+    }
+    point->settled_us = json_number_value(json_object_get(warmup,
+                                                          "settled_us"));
+    return read_string(r, warmup, "verdict", &point->warmup);
+}
+
 /* What only points have that ran. */
 static int
 read_measured(struct reader *r, json_t *json, struct vsw_result_point *point)
@@ -430,6 +448,7 @@ read_measured(struct reader *r, json_t *json, struct vsw_result_point *point)
     int rc = delivered ? read_count(r, delivered, "pkts", INT64_MAX,
                                     &point->n_delivered_pkts) : -EINVAL;
 
+    rc = rc ? rc : read_warmup(r, json, point);
     rc = rc ? rc : read_units(r, json, point);
     return rc ? rc : read_ledger(r, json, point);
 }

@@ -2,7 +2,7 @@
 
 #include <vswsim/unit.h>
 
-#include "io/run/make_dialogs.h"
+#include "io/config/config_keys.h"
 #include "io/run/search.h"
 
 #define PS_PER_S  UINT64_C(1000000000000)
