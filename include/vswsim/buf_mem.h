@@ -18,6 +18,7 @@
 
 #include <vswsim/compiler.h>
 #include <vswsim/mem.h>
+#include <vswsim/pages.h>
 #include <vswsim/pkt.h>
 #include <vswsim/queue.h>
 
@@ -34,6 +35,15 @@ VSW_EXTERN_C_BEGIN
 VSW_API int vsw_bufs_place(struct vsw_bufs *bufs, struct vsw_sim *sim,
                            uint32_t first, uint32_t n, uint32_t n_bytes,
                            uint32_t node);
+
+/* Lets each buffer of the chain 'buf' lie in a page that CPU number 'cpu' of
+ * 'pages' takes of node number 'node', and gives those pages back.  A buffer
+ * that has one keeps it, and it stays where it is if there is none.  In flat
+ * mode nothing is done. */
+VSW_API void vsw_bufs_lend(struct vsw_bufs *bufs, struct vsw_pages *pages,
+                           uint32_t cpu, uint32_t node, uint32_t buf);
+VSW_API void vsw_bufs_return(struct vsw_bufs *bufs, struct vsw_pages *pages,
+                             uint32_t cpu, uint32_t buf);
 
 /* Address of the first byte of 'buf'; for devices, and for hierarchy mode
  * only. */
@@ -65,6 +75,12 @@ VSW_API void vsw_buf_meta(struct vsw_unit *unit, uint32_t account,
 VSW_API void vsw_buf_copy(struct vsw_unit *unit, uint32_t account,
                           const struct vsw_bufs *bufs, uint32_t to,
                           uint32_t from, uint32_t offset, uint32_t n_bytes);
+
+/* The same from another offset of one than of the other. */
+VSW_API void vsw_buf_copy_at(struct vsw_unit *unit, uint32_t account,
+                             const struct vsw_bufs *bufs, uint32_t to,
+                             uint32_t to_offset, uint32_t from,
+                             uint32_t from_offset, uint32_t n_bytes);
 
 /* 'device', at 'node', writes or reads the first 'n_bytes' (> 0) of the chain
  * 'buf'. */

@@ -165,6 +165,7 @@ struct vsw_config_workload {
     uint32_t n_connections;     /* Of each pair that talks. */
     uint32_t payload_bytes;     /* Of a send or a datagram. */
     bool sendfile;
+    uint32_t file_bytes;        /* That sendfile sends again and again. */
     uint32_t request_bytes;
     uint32_t response_bytes;
     uint64_t rate_pps;          /* Datagrams of each sender; 0: as many as

@@ -44,7 +44,8 @@ struct vsw_dialog_setup {
     struct vsw_tcp_setup tcp;
     uint32_t payload_bytes;     /* Of a send, or a datagram. */
     uint32_t n_loops;           /* Times that a talk is held; 0: for ever. */
-    bool sendfile;              /* Without a copy from user space. */
+    bool sendfile;              /* Without a copy from user space, ... */
+    uint32_t file_bytes;        /* ... but from a file of this size. */
     uint32_t read_bytes;        /* Most that one receive takes. */
     uint32_t request_bytes;
     uint32_t response_bytes;

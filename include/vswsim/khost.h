@@ -27,6 +27,7 @@
 #include <vswsim/error.h>
 #include <vswsim/kswitch.h>
 #include <vswsim/ktx.h>
+#include <vswsim/pages.h>
 #include <vswsim/skbs.h>
 #include <vswsim/softirq.h>
 #include <vswsim/switch.h>
@@ -85,6 +86,7 @@ struct vsw_khost {
     struct vsw_switch *sw;
     struct vsw_kswitch ks;
     struct vsw_bufpool pool;
+    struct vsw_pages pages;     /* Of copies by vhost threads. */
     struct vsw_khost_softirq *softirqs;
     uint32_t n_softirqs;
     struct vsw_khost_thread *threads;

@@ -78,6 +78,15 @@ VSW_API int vsw_mem_config(const struct vsw_machine *machine,
 /* Node whose memory is nearest to the CPU of 'unit'. */
 VSW_API uint32_t vsw_mem_node(const struct vsw_unit *unit);
 
+/* How many nodes the machine has. */
+static inline uint32_t
+vsw_mem_n_nodes(const struct vsw_sim *sim)
+{
+    uint32_t n = sim->machine->n_cpus_per_node;
+
+    return n ? sim->machine->n_cpus / n : 1;
+}
+
 /* Returns 'n_bytes' (> 0) of simulated memory at 'node', at the start of a
  * line, and of a page if it is a page or more.  0 in flat mode.  It cannot
  * fail: if there is too little, vsw_mem_ready() says so. */

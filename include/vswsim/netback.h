@@ -58,6 +58,7 @@
 #include <vswsim/grantor.h>
 #include <vswsim/napi.h>
 #include <vswsim/notify.h>
+#include <vswsim/pages.h>
 #include <vswsim/switch.h>
 #include <vswsim/vnic.h>
 
@@ -88,6 +89,8 @@ struct vsw_netback_setup {
                                  * beyond what its ring holds. */
     uint32_t n_pool;            /* Pages of the driver domain for each of its
                                  * threads, on its node. */
+    uint32_t node;              /* Where the memory of the driver domain lies,
+                                 * in hierarchy mode; at most the last. */
     uint32_t n_nic_slots;       /* Of the rings of its NICs. */
     bool gro;                   /* The NIC's softirq aggregates. */
     uint64_t irq_gap_ns;        /* Of the NIC's interrupts. */
@@ -213,6 +216,7 @@ struct vsw_netback {
     struct vsw_netback_nic *nics;       /* By wire and queue. */
     uint32_t n_nics;
     struct vsw_netback_held *held;      /* By packet. */
+    struct vsw_pages pages;     /* Of the driver domain, for copies. */
     bool pool_is_short;         /* A thread waits for pages of its own. */
     uint64_t live_sum;          /* Live mappings, at each map hypercall. */
 };

@@ -240,6 +240,8 @@ VSW_API int vsw_pkts_check(struct vsw_pkts *pkts, struct vsw_error *err);
 /* Where a buffer lies in simulated memory (buf_mem.h). */
 struct vsw_buf_place {
     uint64_t addr;              /* Of its first byte. */
+    uint64_t own;               /* Where it lies unless a page was lent to it,
+                                 * while one is; 0. */
     uint64_t meta;              /* Of what its owner keeps of it. */
     uint32_t n_bytes;           /* That it holds. */
 };

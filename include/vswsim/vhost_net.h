@@ -30,6 +30,7 @@
 #include <vswsim/compiler.h>
 #include <vswsim/error.h>
 #include <vswsim/notify.h>
+#include <vswsim/pages.h>
 #include <vswsim/sched.h>
 #include <vswsim/sleep.h>
 #include <vswsim/switch.h>
@@ -57,7 +58,8 @@ struct vsw_vhost_net_setup {
     uint64_t rx_retry_ns;
     struct vsw_task *task;      /* Of a shared CPU, or NULL. */
     uint32_t priority;          /* Of its worker. */
-    struct vsw_bufpool *pool;   /* Borrowed. */
+    struct vsw_bufpool *pool;   /* Borrowed, as the next. */
+    struct vsw_pages *pages;    /* Of the host, in which its SKBs lie. */
     vsw_vhost_net_forward_fn forward;
     void *aux;                  /* For 'forward'. */
 };

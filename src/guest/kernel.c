@@ -325,8 +325,8 @@ start_vcpu(struct vsw_guest *guest, const struct vsw_kernel_kind *kind,
     vsw_flag_init(&k->irq_wanted, true);
     vsw_flag_init(&k->vnic->tx_wanted, false);
     k->vnic->has_tx_event = kind->tx_half;
-    error = vsw_kernel_init_mem(k);
-    error = error ? error : start_load(k, queue);
+    error = start_load(k, queue);
+    error = error ? error : vsw_kernel_init_mem(k);
     error = error ? error : start_workers(k, guest->start_ps[queue]);
     if (!error
         && (vsw_switch_add_counter(k->sw, "guest_blocks", "1", &k->n_blocks)
@@ -367,7 +367,7 @@ kernel_fini(struct vsw_guest *guest)
             vsw_sockset_fini(&kernels[i]->socks);
         }
         if (kernels[i]) {
-            free(kernels[i]->chunks);
+            vsw_kernel_fini_mem(kernels[i]);
         }
         free(kernels[i]);
     }

@@ -20,20 +20,22 @@ begin(struct vsw_kernel *k)
                         VSW_COST_GUEST_TASK_WAKE, 1);
     }
     vsw_unit_charge(k->unit, VSW_ACCOUNT_SYSCALL, VSW_COST_GUEST_SYSCALL, 1);
-    k->n_to_copy = k->plan.n_read;
-    if (!setup->sendfile) {
-        k->n_to_copy += k->plan.n_written;
-    }
+    k->n_to_write = setup->sendfile ? 0 : k->plan.n_written;
+    k->n_to_copy = k->plan.n_read + k->n_to_write;
 }
 
 static void
 copy_some(struct vsw_kernel *k)
 {
+    uint32_t n_to_read = k->n_to_copy - k->n_to_write;
     uint32_t n = k->n_to_copy < STEP_BYTES ? k->n_to_copy : STEP_BYTES;
+    uint32_t n_read = n < n_to_read ? n : n_to_read;
 
     vsw_unit_charge(k->unit, VSW_ACCOUNT_GUEST_COPY,
                     VSW_COST_GUEST_COPY_BYTE, n);
-    vsw_kernel_read_payload(k, n);
+    vsw_kernel_read_payload(k, n_read);
+    vsw_kernel_write_payload(k, n - n_read);
+    k->n_to_write -= n - n_read;
     k->n_to_copy -= n;
 }
 

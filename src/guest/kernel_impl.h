@@ -9,6 +9,7 @@
 
 #include <vswsim/guest.h>
 #include <vswsim/gro.h>
+#include <vswsim/pages.h>
 #include <vswsim/sock.h>
 #include <vswsim/vnic.h>
 
@@ -45,7 +46,15 @@ enum kernel_op {
 /* Payload that waits for an application. */
 struct kernel_chunk {
     uint64_t addr;
+    uint64_t page;              /* To be freed once it is read; 0: none. */
     uint32_t n_bytes;
+};
+
+/* Memory that is gone through from its start to its end, again and again. */
+struct kernel_region {
+    uint64_t addr;
+    uint32_t n_bytes;
+    uint32_t at;
 };
 
 struct vsw_kernel {
@@ -81,8 +90,11 @@ struct vsw_kernel {
     struct kernel_chunk *chunks;    /* In hierarchy mode, or NULL. */
     uint32_t chunks_in;         /* Free-running, as the next. */
     uint32_t chunks_out;
-    uint64_t user_addr;
-    uint32_t user_at;
+    struct vsw_pages pages;     /* Of received packets. */
+    struct kernel_region user_in;   /* Where the application reads to, ... */
+    struct kernel_region user_out;  /* ... and sends from with a copy. */
+    struct kernel_region written;   /* Where the copy goes ... */
+    struct kernel_region sent;      /* ... and what is sent lies. */
 
     /* Sending. */
     uint32_t reclaimed;         /* Slots, free-running. */
@@ -91,6 +103,7 @@ struct vsw_kernel {
     /* The application at hand. */
     struct vsw_app_step plan;
     uint32_t n_to_copy;
+    uint32_t n_to_write;        /* Of these. */
 
     uint64_t n_blocks;
     uint64_t n_polls;
@@ -105,9 +118,13 @@ bool vsw_kernel_app_step(struct vsw_kernel *k);
 
 /* Of kernel_mem.c.  The first returns 0 or -ENOMEM. */
 int vsw_kernel_init_mem(struct vsw_kernel *k);
+void vsw_kernel_fini_mem(struct vsw_kernel *k);
 void vsw_kernel_note_payload(struct vsw_kernel *k, uint32_t slot,
                              uint32_t payload_bytes);
 void vsw_kernel_read_payload(struct vsw_kernel *k, uint32_t n_bytes);
+void vsw_kernel_write_payload(struct vsw_kernel *k, uint32_t n_bytes);
+void vsw_kernel_place_payload(struct vsw_kernel *k, uint32_t slot,
+                              uint32_t payload_bytes);
 
 /* Asks the backend for 'op' on slots; false: not done, the call must end. */
 bool vsw_kernel_ask(struct vsw_kernel *k, enum kernel_op op, uint32_t slot,

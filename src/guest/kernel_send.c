@@ -137,6 +137,7 @@ put(struct vsw_kernel *k, uint32_t flow, uint32_t frame_bytes,
     pkts->pkts[id].buf = buf;
     if (l4) {
         pkts->pkts[id].l4 = *l4;
+        vsw_kernel_place_payload(k, slot, l4->payload_bytes);
     }
     memcpy(k->sw->bufs.headers[buf], pkts->workload->flows[flow].header,
            VSW_HEADER_BYTES);

@@ -64,6 +64,36 @@ vsw_bufs_place(struct vsw_bufs *bufs, struct vsw_sim *sim, uint32_t first,
                                node);
 }
 
+void
+vsw_bufs_lend(struct vsw_bufs *bufs, struct vsw_pages *pages, uint32_t cpu,
+              uint32_t node, uint32_t buf)
+{
+    for (; vsw_pages_exist(pages) && buf != VSW_NONE; buf = bufs->next[buf]) {
+        struct vsw_buf_place *place = &bufs->places[buf];
+        uint64_t addr = place->own ? 0 : vsw_pages_get(pages, cpu, node);
+
+        if (addr) {
+            place->own = place->addr;
+            place->addr = addr;
+        }
+    }
+}
+
+void
+vsw_bufs_return(struct vsw_bufs *bufs, struct vsw_pages *pages, uint32_t cpu,
+                uint32_t buf)
+{
+    for (; vsw_pages_exist(pages) && buf != VSW_NONE; buf = bufs->next[buf]) {
+        struct vsw_buf_place *place = &bufs->places[buf];
+
+        if (place->own) {
+            vsw_pages_put(pages, cpu, place->addr);
+            place->addr = place->own;
+            place->own = 0;
+        }
+    }
+}
+
 /* Whether it matters where 'bufs' lie: they lie somewhere, and 'unit' has
  * caches. */
 static inline bool
@@ -156,8 +186,16 @@ vsw_buf_copy(struct vsw_unit *unit, uint32_t account,
              const struct vsw_bufs *bufs, uint32_t to, uint32_t from,
              uint32_t offset, uint32_t n_bytes)
 {
-    struct cursor src = {bufs, from, offset};
-    struct cursor dst = {bufs, to, offset};
+    vsw_buf_copy_at(unit, account, bufs, to, offset, from, offset, n_bytes);
+}
+
+void
+vsw_buf_copy_at(struct vsw_unit *unit, uint32_t account,
+                const struct vsw_bufs *bufs, uint32_t to, uint32_t to_offset,
+                uint32_t from, uint32_t from_offset, uint32_t n_bytes)
+{
+    struct cursor src = {bufs, from, from_offset};
+    struct cursor dst = {bufs, to, to_offset};
 
     while (has_places(unit, bufs) && n_bytes > 0) {
         uint32_t n = min_u32(settle(&src), settle(&dst));

@@ -55,11 +55,27 @@ vsw_direct_copy_begin(struct vsw_direct_copy *copy, struct vsw_switch *sw,
     return true;
 }
 
-/* The buffer that a packet put into 'queue' now would go to. */
-static uint32_t
-next_buf(const struct vsw_queue *queue)
+/* Declares the next 'n_bytes': those from the sender's chain to the buffers
+ * behind the slots that the packet is going to take. */
+static void
+copy_bytes(const struct vsw_direct_copy *copy, const struct vsw_switch *sw,
+           struct vsw_unit *unit, uint32_t n_bytes)
 {
-    return queue->rx_bufs[queue->rx.filled & queue->rx.mask];
+    const struct vsw_queue *to = copy->to;
+    uint32_t at = copy->n_done_bytes;
+    uint32_t end = at + n_bytes;
+
+    while (!vsw_mem_is_flat(unit) && at < end) {
+        uint32_t slot = to->rx.filled + at / to->buf_bytes;
+        uint32_t offset = at % to->buf_bytes;
+        uint32_t n = to->buf_bytes - offset;
+
+        n = n < end - at ? n : end - at;
+        vsw_buf_copy_at(unit, VSW_ACCOUNT_COPY, &sw->bufs,
+                        to->rx_bufs[slot & to->rx.mask], offset,
+                        pkt_of(copy, sw)->buf, at, n);
+        at += n;
+    }
 }
 
 bool
@@ -77,9 +93,7 @@ vsw_direct_copy_step(struct vsw_direct_copy *copy, struct vsw_switch *sw,
         }
         vsw_unit_charge(worker->unit, VSW_ACCOUNT_COPY, VSW_COST_COPY_BYTE,
                         step);
-        vsw_buf_copy(worker->unit, VSW_ACCOUNT_COPY, &sw->bufs,
-                     next_buf(copy->to), pkt_of(copy, sw)->buf,
-                     copy->n_done_bytes, step);
+        copy_bytes(copy, sw, worker->unit, step);
         copy->n_done_bytes += step;
     }
     return true;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <vswsim/mem.h>
 #include <vswsim/port.h>
 #include <vswsim/sim.h>
 
@@ -304,6 +305,23 @@ n_pool_bufs(const struct vsw_khost *host)
                                                       : MAX_WAITING_BUFS);
 }
 
+/* SKBs of vhost threads are made of pages, near the thread that copies to
+ * them.  Wherever all threads run, there are enough. */
+static int
+make_pages(struct vsw_khost *host, uint32_t n_bufs, struct vsw_error *err)
+{
+    const struct vsw_machine *machine = host->sw->sim->machine;
+    int error = 0;
+
+    if (host->n_threads > 0 && host->setup.buf_bytes <= VSW_PAGE_BYTES) {
+        error = vsw_pages_init(&host->pages, host->sw->sim, machine->n_cpus,
+                               0, vsw_mem_n_nodes(host->sw->sim), n_bufs);
+    }
+    return error ? vsw_error_set(err, VSW_ERROR_INTERNAL, error,
+                                 "out of memory for pages of the host")
+                 : 0;
+}
+
 static int
 make_ports(struct vsw_khost *host, struct vsw_error *err)
 {
@@ -318,10 +336,11 @@ make_ports(struct vsw_khost *host, struct vsw_error *err)
     nic.irq_gap_ns = host->setup.nic_irq_gap_ns;
     error = vsw_switch_make_nic_ports(sw, host->setup.buf_bytes, n_bufs,
                                       &nic, err);
-    if (!error) {
-        vsw_bufpool_init(&host->pool, &sw->bufs, n_bufs);
+    if (error) {
+        return error;
     }
-    return error;
+    vsw_bufpool_init(&host->pool, &sw->bufs, n_bufs);
+    return make_pages(host, n_bufs, err);
 }
 
 static int
@@ -394,6 +413,7 @@ make_thread(struct vsw_khost *host, uint32_t i, struct vsw_error *err)
         .task = task_of(sw, cpu),
         .priority = THREAD_PRIORITY,
         .pool = &host->pool,
+        .pages = &host->pages,
         .forward = forward_in_thread,
         .aux = &t->ctx,
     };
@@ -502,6 +522,7 @@ vsw_khost_fini(struct vsw_khost *host)
     for (uint32_t i = 0; host->ktx && i < host->n_ktx; i++) {
         vsw_ktx_fini(&host->ktx[i]);
     }
+    vsw_pages_fini(&host->pages);
     free(host->softirqs);
     free(host->threads);
     free(host->ktx);

@@ -114,6 +114,18 @@ home_of(struct vsw_netback *nb, uint32_t buf)
     return &nb->threads[buf >= first && i < nb->n_threads ? i : 0].pool;
 }
 
+/* The driver domain's vCPU that 'unit' is. */
+static uint32_t
+vcpu_of(const struct vsw_netback *nb, const struct vsw_unit *unit)
+{
+    uint32_t i = 0;
+
+    while (i + 1 < nb->n_threads && nb->threads[i].worker.unit != unit) {
+        i++;
+    }
+    return i;
+}
+
 void
 netback_let_go(struct vsw_netback *nb, struct vsw_unit *unit,
                const struct vsw_netback_held *held, uint32_t buf)
@@ -122,6 +134,7 @@ netback_let_go(struct vsw_netback *nb, struct vsw_unit *unit,
     bool ok;
 
     if (held->vif == VSW_NONE) {
+        vsw_bufs_return(&nb->sw->bufs, &nb->pages, vcpu_of(nb, unit), buf);
         vsw_bufpool_put(home_of(nb, buf), buf);
         wake_for_pool(nb, unit);
         return;
@@ -442,6 +455,26 @@ n_refs(const struct vsw_netback *nb)
     return n > least ? n : least;
 }
 
+/* Pages that packets are copied to.  A driver domain does not know of nodes:
+ * its memory lies at one of them, and its vCPUs take pages of it wherever they
+ * run. */
+static int
+make_pages(struct vsw_netback *nb, struct vsw_error *err)
+{
+    struct vsw_sim *sim = nb->sw->sim;
+    uint32_t n = nb->n_threads * nb->setup.n_pool;
+    uint32_t n_lists = nb->n_threads * (VSW_PAGES_HIGH + 1);
+    uint32_t last = vsw_mem_n_nodes(sim) - 1;
+    uint32_t node = nb->setup.node < last ? nb->setup.node : last;
+
+    if (vsw_pages_init(&nb->pages, sim, nb->n_threads, node, 1,
+                       n + n_lists)) {
+        return vsw_error_set(err, VSW_ERROR_INTERNAL, -ENOMEM,
+                             "out of memory for pages of a driver domain");
+    }
+    return 0;
+}
+
 static int
 make_ports(struct vsw_netback *nb, struct vsw_error *err)
 {
@@ -465,7 +498,7 @@ make_ports(struct vsw_netback *nb, struct vsw_error *err)
         error = vsw_bufs_place(&sw->bufs, sw->sim, pool->first, pool->n_bufs,
                                4096, vsw_mem_node(sw->units[i]));
     }
-    return error;
+    return error ? error : make_pages(nb, err);
 }
 
 static int
@@ -646,6 +679,7 @@ vsw_netback_fini(struct vsw_netback *nb)
         free(nb->threads[i].refill_sources);
     }
     vsw_foreign_fini(&nb->foreign);
+    vsw_pages_fini(&nb->pages);
     free(nb->threads);
     free(nb->vifs);
     free(nb->held);

@@ -20,6 +20,8 @@ add_items(struct vsw_netback_thread *t, struct vsw_netback_pkt *p)
 
     if (netback_copies_tx(t->nb)) {
         p->buf = to = vsw_bufpool_get(&t->pool, p->n_slots);
+        vsw_bufs_lend(&t->nb->sw->bufs, &t->nb->pages,
+                      (uint32_t) (t - t->nb->threads), 0, to);
     }
     for (uint32_t i = 0; i < p->n_slots; i++) {
         uint32_t page = queue->tx_bufs[(p->slot + i) & queue->tx.mask];

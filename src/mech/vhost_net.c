@@ -107,6 +107,8 @@ begin_tx(struct vsw_vhost_net *t)
         return true;
     }
     t->host_buf = t->at_buf = vsw_bufpool_get(t->setup.pool, t->n_slots);
+    vsw_bufs_lend(&t->sw->bufs, t->setup.pages, unit_of(t)->cpu,
+                  vsw_mem_node(unit_of(t)), t->host_buf);
     t->n_done_bytes = 0;
     t->step = VSW_VHOST_NET_COPY_IN;
     return true;
@@ -200,6 +202,8 @@ end_copy_out(struct vsw_vhost_net *t)
 {
     struct vsw_queue *queue = t->vnic->queue;
 
+    vsw_bufs_return(&t->sw->bufs, t->setup.pages, unit_of(t)->cpu,
+                    t->host_buf);
     vsw_bufpool_put(t->setup.pool, t->host_buf);
     pkt_of(t)->buf = queue->rx_bufs[t->slot];
     t->turn_bytes += pkt_of(t)->frame_bytes;

@@ -31,6 +31,7 @@ struct xen_netback {
     uint32_t slab_keep_bufs;
     uint32_t slab_drain_bufs;
     uint32_t queue_pkts;
+    uint32_t memory_node;
     uint32_t kswitch;
     uint32_t irq_gap_ns;
     uint32_t nic_slots;
@@ -104,6 +105,12 @@ static const struct vsw_param xen_netback_params[] = {
     VSW_PARAM_U32(struct xen_netback, queue_pkts, 32, 1, 4096,
                   "packets that wait for a vNIC beyond what its ring takes",
                   "XENVIF_QUEUE_LENGTH of Linux xen-netback"),
+    VSW_PARAM_U32(struct xen_netback, memory_node, 0, 0, 15,
+                  "node that the memory of the driver domain lies at, with "
+                  "caches simulated; at most the last",
+                  "Xen 4.2, remembered: dom0 is built of chunks of up to 4 "
+                  "GB, on whatever node has one, and knows of no nodes; "
+                  "which one is a guess"),
     VSW_PARAM_ENUM(struct xen_netback, kswitch, VSW_KSWITCH_OVS, kswitches, 2,
                    "switch in the driver domain", "Ram's thesis"),
     VSW_PARAM_U32(struct xen_netback, irq_gap_ns, 30000, 0, 1000000,
@@ -198,6 +205,7 @@ start_netback(struct xen_netback *xen, struct vsw_switch *sw,
         .scheme = xen->grants,
         .n_queue_pkts = xen->queue_pkts,
         .n_pool = n_pool(xen, sw),
+        .node = xen->memory_node,
         .gro = xen->gro,
         .irq_gap_ns = xen->irq_gap_ns,
         .n_nic_slots = xen->nic_slots,

@@ -258,6 +258,10 @@ const struct vsw_key vsw_config_key_table[] = {
     {.path = "workload.sendfile", .type = VSW_KEY_BOOL,
      .flags = VSW_KEY_STORED, AT(workload.sendfile), .unit = "",
      .meaning = "For \"stream\": send without a copy from user space."},
+    NUMBER("workload.file_bytes", U32, 0, workload.file_bytes, "bytes", 65536,
+           4096, 67108864,
+           "With \"sendfile\": what a guest sends over and over, in its page "
+           "cache. It matters with caches simulated."),
     NUMBER("workload.request_bytes", U32, 0, workload.request_bytes, "bytes",
            1, 1, 1048576, "Payload of a request."),
     NUMBER("workload.response_bytes", U32, 0, workload.response_bytes,

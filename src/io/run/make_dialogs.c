@@ -57,6 +57,7 @@ dialog_setup(const struct vsw_config *config)
         .n_loops = config->traffic.n_loops,
         .payload_bytes = w->payload_bytes,
         .sendfile = w->sendfile,
+        .file_bytes = w->file_bytes,
         .read_bytes = READ_BYTES,
         .request_bytes = w->request_bytes,
         .response_bytes = w->response_bytes,
