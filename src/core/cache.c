@@ -7,7 +7,7 @@
 #include <vswsim/arena.h>
 
 #include "core/cache_impl.h"
-#include "core/pages.h"
+#include "core/huge_mem.h"
 #include "hash/cpu.h"
 
 static const char *const source_names[VSW_N_MEM_SOURCES] = {
@@ -274,7 +274,7 @@ build_all(struct vsw_memsys *ms, struct vsw_error *err)
 
     build(&b, &plan);
     ms->memory_bytes = b.used_bytes;
-    ms->memory = vsw_pages_new(b.used_bytes);
+    ms->memory = vsw_huge_mem_new(b.used_bytes);
     if (!ms->memory) {
         return vsw_error_set(err, VSW_ERROR_INTERNAL, -ENOMEM,
                              "memory system: out of memory for %zu bytes",
@@ -323,7 +323,7 @@ void
 vsw_memsys_free(struct vsw_memsys *ms)
 {
     if (ms) {
-        vsw_pages_free(ms->memory, ms->memory_bytes);
+        vsw_huge_mem_free(ms->memory, ms->memory_bytes);
         free(ms);
     }
 }

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "core/pages.h"
+#include "core/huge_mem.h"
 
 #define ARITY         4
 #define PRIORITY_BITS 8
@@ -33,7 +33,7 @@ static void
 free_heap(struct vsw_engine *engine)
 {
     if (engine->heap) {
-        vsw_pages_free(engine->heap - N_BEFORE, heap_bytes(engine->n_room));
+        vsw_huge_mem_free(engine->heap - N_BEFORE, heap_bytes(engine->n_room));
     }
 }
 
@@ -48,7 +48,7 @@ static int
 grow(struct vsw_engine *engine)
 {
     uint32_t n_room = engine->n_room ? 2 * engine->n_room : MIN_ROOM;
-    struct vsw_engine_slot *slots = vsw_pages_new(heap_bytes(n_room));
+    struct vsw_engine_slot *slots = vsw_huge_mem_new(heap_bytes(n_room));
 
     if (!slots) {
         return -ENOMEM;

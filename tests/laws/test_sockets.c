@@ -296,7 +296,7 @@ static void
 all_may_send_to_the_last_guest(void **state)
 {
     struct vsw_config config = config_of(vsw_model_find("linux_bridge"),
-                                         VSW_WORKLOAD_UDP);
+                                         "virtio", VSW_WORKLOAD_UDP);
     const struct vsw_outcome_batch *got = NULL;
     struct vsw_outcome *outcome;
 

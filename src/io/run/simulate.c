@@ -8,7 +8,7 @@
 
 #include <vswsim/mem.h>
 
-#include "core/pages.h"
+#include "core/huge_mem.h"
 #include "io/run/make_acl.h"
 #include "io/run/make_classes.h"
 #include "io/run/outcome_fill.h"
@@ -122,7 +122,7 @@ make_classes(struct scene *s, struct vsw_error *err)
 static int
 make_arena(struct scene *s, struct vsw_error *err)
 {
-    void *start = vsw_pages_new(ARENA_BYTES);
+    void *start = vsw_huge_mem_new(ARENA_BYTES);
 
     if (!start) {
         return scene_nomem(err);
@@ -283,7 +283,7 @@ fini(struct scene *s)
     vsw_sim_fini(&s->sim);
     free(s->sw.state);
     free(s->class_of);
-    vsw_pages_free(s->arena_memory, ARENA_BYTES);
+    vsw_huge_mem_free(s->arena_memory, ARENA_BYTES);
 }
 
 int

@@ -1,4 +1,4 @@
-#include "core/pages.h"
+#include "core/huge_mem.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -46,7 +46,7 @@ map_aligned(size_t size_bytes)
 }
 
 void *
-vsw_pages_new(size_t n_bytes)
+vsw_huge_mem_new(size_t n_bytes)
 {
     size_t size_bytes = round_up(n_bytes, VSW_HUGE_PAGE_BYTES);
     void *pages;
@@ -64,7 +64,7 @@ vsw_pages_new(size_t n_bytes)
 }
 
 void
-vsw_pages_free(void *pages, size_t n_bytes)
+vsw_huge_mem_free(void *pages, size_t n_bytes)
 {
     if (n_bytes < VSW_HUGE_PAGE_BYTES) {
         free(pages);

@@ -5,7 +5,7 @@
 
 #include <vswsim/compiler.h>
 
-#include "core/pages.h"
+#include "core/huge_mem.h"
 
 static void
 assert_zeros(const unsigned char *p, size_t n_bytes)
@@ -25,26 +25,26 @@ pages_are_zeros_at_lines_and_can_be_written(void **state)
 
     (void) state;
     for (size_t i = 0; i < VSW_N_ELEMS(sizes_bytes); i++) {
-        unsigned char *p = vsw_pages_new(sizes_bytes[i]);
+        unsigned char *p = vsw_huge_mem_new(sizes_bytes[i]);
 
         assert_non_null(p);
         assert_int_equal((uintptr_t) p % 64, 0);
         assert_zeros(p, sizes_bytes[i]);
         memset(p, 0xff, sizes_bytes[i]);
-        vsw_pages_free(p, sizes_bytes[i]);
+        vsw_huge_mem_free(p, sizes_bytes[i]);
     }
 }
 
 static void
 large_ones_begin_at_huge_pages(void **state)
 {
-    void *p = vsw_pages_new(2 * VSW_HUGE_PAGE_BYTES);
+    void *p = vsw_huge_mem_new(2 * VSW_HUGE_PAGE_BYTES);
 
     (void) state;
     assert_int_equal((uintptr_t) p % VSW_HUGE_PAGE_BYTES, 0);
-    vsw_pages_free(p, 2 * VSW_HUGE_PAGE_BYTES);
-    vsw_pages_free(NULL, 2 * VSW_HUGE_PAGE_BYTES);
-    vsw_pages_free(NULL, 1);
+    vsw_huge_mem_free(p, 2 * VSW_HUGE_PAGE_BYTES);
+    vsw_huge_mem_free(NULL, 2 * VSW_HUGE_PAGE_BYTES);
+    vsw_huge_mem_free(NULL, 1);
 }
 
 int
