@@ -58,7 +58,8 @@ vsw_cache_shape(struct vsw_cache *c, uint64_t n_lines, uint32_t n_ways,
     c->n_ways = n_ways;
     c->n_sets = n_lines / n_ways;
     c->shift = vsw_msb64(c->n_sets);
-    c->stride = n_ways <= 8 ? 8 : n_ways <= 16 ? 16 : 32;
+    c->stride_bits = n_ways <= 8 ? 3 : n_ways <= 16 ? 4 : 5;
+    c->stride = UINT32_C(1) << c->stride_bits;
     if (c->n_sets & (c->n_sets - 1)) {
         c->reciprocal = UINT64_MAX / c->n_sets + 1;
     }

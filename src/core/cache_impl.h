@@ -20,7 +20,8 @@ struct vsw_cache {
     uint64_t n_sets;
     uint64_t reciprocal;        /* 2^64 / n_sets + 1; 0: a power of two. */
     uint32_t shift;
-    uint32_t stride;
+    uint32_t stride;            /* Words of a set: 1 << stride_bits. */
+    uint32_t stride_bits;
     uint32_t n_ways;
 };
 

@@ -45,11 +45,17 @@ cache_find(const struct vsw_cache *c, uint64_t line, uint32_t **set)
     return set_find(*set, c->stride, cache_key(c, line));
 }
 
+static inline uint32_t *
+tree_of(const struct vsw_cache *c, const uint32_t *set)
+{
+    return &c->trees[(size_t) (set - c->words) >> c->stride_bits];
+}
+
 /* Points the tree of 'set' away from 'place'. */
 static inline void
 tree_use(const struct vsw_cache *c, const uint32_t *set, uint32_t place)
 {
-    uint32_t *tree = &c->trees[(size_t) (set - c->words) / c->stride];
+    uint32_t *tree = tree_of(c, set);
     uint32_t node = place + c->n_ways;
 
     while (node > 1) {
@@ -63,7 +69,7 @@ tree_use(const struct vsw_cache *c, const uint32_t *set, uint32_t place)
 static inline uint32_t
 tree_victim(const struct vsw_cache *c, const uint32_t *set)
 {
-    uint32_t tree = c->trees[(size_t) (set - c->words) / c->stride];
+    uint32_t tree = *tree_of(c, set);
     uint32_t node = 1;
 
     while (node < c->n_ways) {
@@ -99,12 +105,11 @@ static inline uint32_t
 free_or_victim(const struct vsw_cache *c, const uint32_t *set)
 {
     if (c->trees) {
-        for (uint32_t i = 0; i < c->n_ways; i++) {
-            if (set[i] == 0) {
-                return i;
-            }
-        }
-        return tree_victim(c, set);
+        /* An empty word, or, in a full set, one after its ways. */
+        int place = set_find(set, c->stride, 0);
+
+        return place >= 0 && place < (int) c->n_ways ? (uint32_t) place
+               : tree_victim(c, set);
     }
     return c->n_ways - 1;
 }

@@ -5,7 +5,8 @@
 
 #include "core/cache_impl.h"
 
-/* Place of the word with 'key' (a word without flags, not 0), or -1. */
+/* Place of the word with 'key' (a word without flags; 0: of the first empty
+ * word), or -1. */
 static inline int
 set_find(const uint32_t *set, uint32_t stride, uint32_t key)
 {
