@@ -201,8 +201,8 @@ vsw_mem_fetch(struct vsw_unit *unit, uint32_t account,
 }
 
 /* A call of 'unit' begins, whose domain is entered: the code of that runs, if
- * the stack file says how long it is.  Calls begin at sync, so what it waits is
- * spent when the call ends. */
+ * the stack file says how long it is.  Calls begin at sync, so what it waits
+ * is spent when the call ends. */
 static inline void
 vsw_mem_begin_call(struct vsw_unit *unit)
 {
