@@ -139,9 +139,9 @@ vsw_config_reference(void)
         "\nWhat lies under `cpu`, `topology`, `caches`, `tlb`, `paging`, "
         "`code`, `memory`,\n`cross_link`, `pcie`, `idle_states{}` and "
         "`nics{}` are facts. A fact is written as a bare value, or as an\n"
-        "object with the keys below; `kind` and `source` must be in it or in its section.\nA "
-        "number that is `assumed` needs a range. Costs alone can be "
-        "`calibrated`.\n\n");
+        "object with the keys below; `kind` and `source` must be in it or in "
+        "its section.\nA number that is `assumed` needs a range. Costs alone "
+        "can be `calibrated`.\n\n");
     put_table(&page, vsw_fact_key_table);
     if (page.failed) {
         free(page.text);
