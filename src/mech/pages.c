@@ -138,14 +138,14 @@ vsw_pages_get(struct vsw_pages *pages, uint32_t cpu, uint32_t node)
 static uint32_t
 node_of(const struct vsw_pages *pages, uint64_t addr)
 {
-    for (uint32_t i = 0; i < pages->n_nodes; i++) {
-        if (addr - pages->starts[i]
-            < (uint64_t) pages->n_per_node * VSW_PAGE_BYTES) {
-            return i;
-        }
+    const uint64_t n_bytes = (uint64_t) pages->n_per_node * VSW_PAGE_BYTES;
+    uint32_t node = 0;
+
+    while (node < pages->n_nodes && addr - pages->starts[node] >= n_bytes) {
+        node++;
     }
-    assert(!"a page of this allocator");
-    return 0;
+    assert(node < pages->n_nodes);
+    return node;
 }
 
 void
