@@ -210,7 +210,7 @@ vsw_engine_is_scheduled(const struct vsw_engine *engine,
                         const struct vsw_event *event, uint64_t at_ps,
                         uint32_t priority)
 {
-    return vsw_engine_event_at(engine, event) == at_ps
+    return event->heap_pos && vsw_engine_event_at(engine, event) == at_ps
            && event->order >> TIE_BITS == priority;
 }
 

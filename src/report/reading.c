@@ -139,7 +139,6 @@ aggregate_of(const char *name)
         {"max", AGGREGATE_MAX}, {"min", AGGREGATE_MIN},
         {"mean", AGGREGATE_MEAN}, {"geomean", AGGREGATE_GEOMEAN},
         {"argmax", AGGREGATE_ARGMAX},
-        {"argmax", AGGREGATE_ARGMAX},
     };
 
     for (size_t i = 0; name && i < VSW_N_ELEMS(names); i++) {

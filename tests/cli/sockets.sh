@@ -45,6 +45,19 @@ expect 65 'a traffic.pacing other than' validate stream.json \
     --set workload.kind=trace --set traffic.trace=x.pcap \
     --set traffic.pacing=closed_loop --set guests.driver=virtio_poll
 
+# A limit of flows counts those of the trace, not the ones back to them.
+cat >limited.json <<EOF
+{
+  "machine": "$root/configs/stacks/xeon-e5-2690v3-linux-ovs.json",
+  "guests": {"n": 4},
+  "traffic": {"trace": "$root/traces/kv-set.pcap", "map": {"by": "ip"},
+              "pacing": "closed_loop", "n_loops": 1, "max_flows": 1},
+  "designs": [{"model": "kvm_vhost_net"}],
+  "run": {"duration_us": 2000, "warmup_us": 0, "replications": 1}
+}
+EOF
+expect 0 '' run limited.json
+
 if command -v tshark >/dev/null && command -v mergecap >/dev/null; then
     mergecap -w both.pcapng captures/kvm_vhost_net-port0.pcapng \
         captures/kvm_vhost_net-port1.pcapng captures/kvm_vhost_net-port2.pcapng

@@ -116,6 +116,10 @@ mistakes_are_told_by_place(void **state)
                  "points[0].metrics.delivered_pps: \"value\" is not");
     refused_with("\"charges\": 24000", "\"charges\": \"many\"",
                  "points[0].ledger[0]: \"charges\" is not an integer");
+    refused_with("\"sensitivity\": []",
+                 "\"sensitivity\": [{\"point\": 4000000000, \"metric\": "
+                 "\"delivered_pps\", \"moved\": 0.5, \"half_width\": 0}]",
+                 "sensitivity[0]: \"point\" is out of range");
     refused_with("\"designs\": [\n  \"copying\",\n  \"remapping\"\n ]",
                  "\"designs\": []", "no design");
 }

@@ -553,13 +553,16 @@ read_sensitivity(struct reader *r, json_t *root)
                                &result->n_sensitivity, &result->sensitivity);
     int rc = array ? 0 : -EINVAL;
 
+    if (!rc && result->n_sensitivity > 0 && result->n_points == 0) {
+        return refuse(r, "\"sensitivity\" is of points, and there are none");
+    }
     for (uint32_t i = 0; i < result->n_sensitivity && !rc; i++) {
         struct vsw_result_sensitivity *s = &result->sensitivity[i];
         json_t *json = json_array_get(array, i);
 
         snprintf(r->place, sizeof r->place, "sensitivity[%u]",
                  (unsigned int) i);
-        rc = read_u32(r, json, "point", UINT32_MAX, &s->point);
+        rc = read_u32(r, json, "point", result->n_points - 1, &s->point);
         rc = rc ? rc : read_string(r, json, "metric", &s->metric);
         rc = rc ? rc : read_number(r, json, "moved", &s->moved);
         rc = rc ? rc : read_number(r, json, "half_width", &s->half_width);
@@ -616,8 +619,8 @@ read_result(struct reader *r, json_t *root)
                                 &result->n_designs);
     rc = rc ? rc : read_axes(r, root);
     rc = rc ? rc : read_plots(r, root);
-    rc = rc ? rc : read_sensitivity(r, root);
-    return rc ? rc : read_points(r, root);
+    rc = rc ? rc : read_points(r, root);
+    return rc ? rc : read_sensitivity(r, root);
 }
 
 void

@@ -7,7 +7,7 @@
 
 #define PS_PER_S  UINT64_C(1000000000000)
 #define PS_PER_US UINT64_C(1000000)
-#define PS_PER_NS 1000.0
+#define PS_PER_NS UINT64_C(1000)
 
 struct times {
     uint64_t created_ps;        /* Of the last packet. */
@@ -50,6 +50,15 @@ note_dropped(void *aux, const struct vsw_pkts *pkts,
     note_left(aux, unit);
 }
 
+/* Never, if it is longer than a run can be. */
+static uint64_t
+scaled_ps(uint64_t span_ns, double time_scale)
+{
+    double ps = (double) span_ns * time_scale * (double) PS_PER_NS;
+
+    return ps < (double) (UINT64_MAX / 4) ? (uint64_t) ps : UINT64_MAX / 4;
+}
+
 /* Without a packet for longer than this, all sources are at their end. */
 static uint64_t
 longest_gap_ps(const struct vsw_config *config,
@@ -61,9 +70,9 @@ longest_gap_ps(const struct vsw_config *config,
 
     switch (t->pacing) {
     case VSW_PACING_RECORDED:
+        return workload->span_ns * PS_PER_NS;
     case VSW_PACING_SCALED:
-        return (uint64_t) ((double) workload->span_ns * t->time_scale
-                           * PS_PER_NS);
+        return scaled_ps(workload->span_ns, t->time_scale);
     case VSW_PACING_FIXED:
         return n_sources * 2 * config->guests.burst_pkts * PS_PER_S
                / t->rate_pps;

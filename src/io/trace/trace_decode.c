@@ -289,6 +289,7 @@ vsw_trace_decode(struct vsw_decoded *out, FILE *file,
                  struct vsw_spool *spool, struct vsw_error *err)
 {
     struct decoder d = {.options = options, .out = out, .spool = spool};
+    uint32_t limit = out->flows.limit;
     int code;
 
     init_sizes(out->sizes);
@@ -313,5 +314,7 @@ vsw_trace_decode(struct vsw_decoded *out, FILE *file,
         pcap_freecode(&d.filter);
         pcap_close(d.pcap);
     }
+    /* Whoever adds flows back to them has a right to. */
+    out->flows.limit = limit;
     return code;
 }
