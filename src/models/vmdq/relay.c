@@ -355,7 +355,7 @@ tell(struct vmdq_guest *g)
     struct vsw_worker *worker = &g->relay->worker;
     struct vsw_unit *unit = worker->unit;
 
-    if (!g->received && !vsw_flag_read(&g->vnic->tx_wanted, unit)) {
+    if (!g->received && !vsw_vnic_tx_wanted(g->vnic, unit)) {
         return;
     }
     switch (vsw_irqmod_event(&g->irqmod, unit->local_ps / PS_PER_NS)) {
