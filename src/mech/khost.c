@@ -306,7 +306,8 @@ n_pool_bufs(const struct vsw_khost *host)
 }
 
 /* SKBs of vhost threads are made of pages, near the thread that copies to
- * them.  Wherever all threads run, there are enough. */
+ * them.  A list of a CPU may hold back what others lack: a buffer for which
+ * there is no page then stays where it is. */
 static int
 make_pages(struct vsw_khost *host, uint32_t n_bufs, struct vsw_error *err)
 {
