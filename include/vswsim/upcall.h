@@ -6,10 +6,17 @@
  * spends UPCALL_HANDLE (or what its owner says) on each, and calls 'handle',
  * which decides, installs a flow and sends the packet on.
  *
+ * A 'fair' daemon shares its CPU with the threads behind it as Linux's fair
+ * scheduler would have it: one that slept goes first when it wakes, and while
+ * both have work each gets half.  It rests after a packet for as long as that
+ * took, unless nothing of lower priority wants the CPU.  Any other daemon is
+ * strictly before or behind them, by its priority.
+ *
  * Costs: UPCALL_SEND, UPCALL_HANDLE; those of a wake-up.
  *
  * Source: Pfaff et al., "The Design and Implementation of Open vSwitch", NSDI
- * 2015, sections 3 and 6; ovs_dp_upcall() of net/openvswitch/datapath.c.
+ * 2015, sections 3 and 6; ovs_dp_upcall() of net/openvswitch/datapath.c;
+ * wake-up preemption of kernel/sched/fair.c.
  * Left out: several handler threads, batches of upcalls, fair queueing of
  * ports.
  *
@@ -38,6 +45,7 @@ struct vsw_upcall_setup {
     struct vsw_task *task;      /* Of a shared CPU, or NULL. */
     uint32_t domain;            /* Whose code it is. */
     uint32_t priority;          /* Of its worker. */
+    bool fair;                  /* To workers of lower priority. */
     enum vsw_entry entry;       /* Of guests that its wake-up interrupts. */
     uint32_t limit_pkts;        /* That wait, 1 to 2^20. */
     uint32_t handle_cost;       /* Number of the cost of a packet; 0:
@@ -52,6 +60,7 @@ struct vsw_upcall {
     struct vsw_sleep sleep;
     struct vsw_backlog queue;
     uint32_t pkt;               /* At hand, or VSW_NONE. */
+    uint64_t begun_ps;          /* Work on it. */
     uint64_t n_sent;            /* In the window; so are the others. */
     uint64_t n_refused;
     uint64_t n_handled;

@@ -15,8 +15,8 @@
 /* Priorities of workers on one CPU.  Those of the guest's come after. */
 #define INJECT_PRIORITY  1
 #define SOFTIRQ_PRIORITY 2
+#define DAEMON_PRIORITY  50      /* Fair to the threads behind it. */
 #define THREAD_PRIORITY  100
-#define DAEMON_PRIORITY  200
 
 /* Buffers in hand, beside those in rings and queues. */
 #define SPARE_BUFS 4096
@@ -441,6 +441,7 @@ make_kswitch(struct vsw_khost *host, struct vsw_error *err)
     setup->daemon.task = task_of(sw, last);
     setup->daemon.domain = sw->domain;
     setup->daemon.priority = DAEMON_PRIORITY;
+    setup->daemon.fair = true;
     setup->daemon.entry = VSW_ENTRY_VM_EXIT;
     setup->resume = resume;
     setup->aux = host;

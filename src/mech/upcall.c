@@ -22,6 +22,38 @@ handle_cost_of(const struct vsw_upcall *up)
                                  : (uint16_t) VSW_COST_UPCALL_HANDLE;
 }
 
+/* Whether something of lower priority, in the same task if the CPU is shared,
+ * has waited for the daemon. */
+static bool
+others_wait(const struct vsw_upcall *up, uint64_t now_ps)
+{
+    const struct vsw_unit *unit = up->worker.unit;
+
+    for (uint32_t i = 0; i < unit->n_workers; i++) {
+        const struct vsw_worker *w = unit->workers[i];
+
+        if (w->priority > up->worker.priority && w->task == up->worker.task
+            && vsw_worker_wants_ps(w) <= now_ps) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Goes on with the next packet, or lets others have their half. */
+static void
+go_on(struct vsw_upcall *up)
+{
+    const struct vsw_unit *unit = up->worker.unit;
+    uint64_t now_ps = unit->local_ps;
+
+    if (up->setup.fair && others_wait(up, now_ps)) {
+        vsw_worker_wake(&up->worker, 2 * now_ps - up->begun_ps);
+    } else {
+        vsw_worker_go_on(&up->worker);
+    }
+}
+
 /* A packet is one call for the cost and one for what follows from it: the
  * decision is taken, and seen, when the work on it is done. */
 static void
@@ -36,7 +68,7 @@ daemon_work(void *owner, struct vsw_worker *worker)
         up->n_handled += vsw_unit_in_window(unit);
         up->setup.handle(up->setup.aux, worker, up->pkt);
         up->pkt = VSW_NONE;
-        vsw_worker_go_on(worker);
+        go_on(up);
         return;
     }
     if (!vsw_backlog_take(&up->queue, unit->sync_ps, &item)) {
@@ -44,6 +76,7 @@ daemon_work(void *owner, struct vsw_worker *worker)
         return;
     }
     up->pkt = item.pkt;
+    up->begun_ps = unit->sync_ps;
     vsw_unit_charge(unit, VSW_ACCOUNT_UPCALL, handle_cost_of(up), 1);
     vsw_worker_go_on(worker);
 }

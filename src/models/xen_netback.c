@@ -16,6 +16,10 @@
 #include <vswsim/model.h>
 #include <vswsim/netback.h>
 
+/* Behind interrupts and softirqs, before netback's threads, to which it is
+ * fair. */
+#define DAEMON_PRIORITY 15
+
 struct xen_netback {
     struct vsw_netback nb;
     struct vsw_kswitch ks;
@@ -33,6 +37,7 @@ struct xen_netback {
     uint32_t queue_pkts;
     uint32_t memory_node;
     uint32_t kswitch;
+    bool warm;
     uint32_t irq_gap_ns;
     uint32_t nic_slots;
     bool gro;
@@ -113,6 +118,10 @@ static const struct vsw_param xen_netback_params[] = {
                   "which one is a guess"),
     VSW_PARAM_ENUM(struct xen_netback, kswitch, VSW_KSWITCH_OVS, kswitches, 2,
                    "switch in the driver domain", "Ram's thesis"),
+    VSW_PARAM_BOOL(struct xen_netback, warm, true,
+                   "flows are in the switch's table before the run, as far as "
+                   "they fit; false: first packets go to the daemon",
+                   "design choice: published runs last minutes"),
     VSW_PARAM_U32(struct xen_netback, irq_gap_ns, 30000, 0, 1000000,
                   "least time between two interrupts of the NIC",
                   "ixgbe's moderation adapts; middle of its 10 to 125 us"),
@@ -172,6 +181,7 @@ start_kswitch(struct xen_netback *xen, struct vsw_switch *sw,
     struct vsw_kswitch_setup setup = VSW_KSWITCH_SETUP_DEFAULT;
 
     setup.kind = xen->kswitch;
+    setup.warm = xen->warm;
     setup.netfilter = true;
     setup.acl = sw->acl;
     setup.resume = resume;
@@ -179,6 +189,8 @@ start_kswitch(struct xen_netback *xen, struct vsw_switch *sw,
     setup.daemon.unit = sw->units[0];
     setup.daemon.task = sw->tasks ? sw->tasks[0] : NULL;
     setup.daemon.domain = sw->domain;
+    setup.daemon.priority = DAEMON_PRIORITY;
+    setup.daemon.fair = true;
     setup.daemon.entry = VSW_ENTRY_HYPERCALL;
     return vsw_kswitch_init(&xen->ks, sw, &setup, err);
 }

@@ -87,8 +87,10 @@ config_of(const struct vsw_model_ops *model, const char *driver,
         .request_bytes = 100,
         .response_bytes = 200,
         .rate_pps = kind == VSW_WORKLOAD_UDP ? 20000 : 0,
-        .window_bytes = 131072,
-        .send_buf_bytes = 131072,
+        /* Enough to fill what the Hyper-Switch waits for: its timers would
+         * decide on each smaller window's round trip. */
+        .window_bytes = 524288,
+        .send_buf_bytes = 524288,
         .max_seg_bytes = 65160,
         .nagle = true,
         .rto_min_us = 1000,

@@ -427,6 +427,53 @@ a_daemon_that_works_needs_no_wakeup(void **state)
     rig_kswitch_fini(&rk);
 }
 
+/* A thread with more work than there is time for. */
+static void
+work_for_ever(void *owner, struct vsw_worker *worker)
+{
+    (void) owner;
+    vsw_unit_spend(worker->unit, VSW_ACCOUNT_DRIVER, US);
+    vsw_worker_go_on(worker);
+}
+
+/* When the daemon, beside a busy thread, is done with the last of four
+ * packets. */
+static uint64_t
+done_beside_thread_ps(uint32_t priority, bool fair)
+{
+    struct vsw_kswitch_setup setup = VSW_KSWITCH_SETUP_DEFAULT;
+    struct vsw_worker worker;
+    uint64_t done_ps;
+
+    setup.daemon.priority = priority;
+    setup.daemon.fair = fair;
+    set_up(2, 2, &setup);
+    rig_add_worker(&rk.rig, RIG_DAEMON_CPU, 100, &worker, work_for_ever,
+                   NULL);
+    vsw_worker_wake(&worker, 0);
+    for (int i = 0; i < 4; i++) {
+        forward(0);
+    }
+    rig_run(&rk.rig);
+    done_ps = rk.n_resumed == 4 ? rk.resumed_ps[3] : VSW_NEVER;
+    rig_kswitch_fini(&rk);
+    return done_ps;
+}
+
+static void
+a_daemon_may_be_fair_to_threads(void **state)
+{
+    const uint64_t slack_ps = LATENCY_PS + 6 * US;
+    uint64_t first_ps = done_beside_thread_ps(50, false);
+    uint64_t fair_ps = done_beside_thread_ps(50, true);
+
+    (void) state;
+    assert_in_range(first_ps, 4 * HANDLE_PS, 4 * HANDLE_PS + slack_ps);
+    /* It rests after each but the last. */
+    assert_in_range(fair_ps, 7 * HANDLE_PS, 7 * HANDLE_PS + slack_ps);
+    assert_true(done_beside_thread_ps(200, false) == VSW_NEVER);
+}
+
 int
 main(void)
 {
@@ -451,6 +498,7 @@ main(void)
         cmocka_unit_test(open_vswitch_compares_rules_in_the_daemon_only),
         cmocka_unit_test(a_bridge_learns_where_an_address_went),
         cmocka_unit_test(a_daemon_that_works_needs_no_wakeup),
+        cmocka_unit_test(a_daemon_may_be_fair_to_threads),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

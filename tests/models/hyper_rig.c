@@ -198,6 +198,7 @@ make_switch(struct hyper_rig *hr, uint32_t n_guests, const uint32_t *cpus,
     hr->hyper = calloc(1, sw->ops->state_size_bytes);
     sw->state = hr->hyper;
     vsw_param_set_defaults(sw->ops->params, sw->state);
+    hr->hyper->p.warm = false;
     hr->hyper->p.spare_pages = 512;
     hr->hyper->p.control_cpu = HR_N_CPUS - 1;
     if (set) {

@@ -171,6 +171,7 @@ struct hyper_params {
     uint32_t spare_pages;
     uint32_t flow_table;
     uint32_t max_flows;
+    bool warm;
     uint32_t control_cpu;
     uint64_t nic_irq_gap_ns;
     bool dma;

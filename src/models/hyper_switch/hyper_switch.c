@@ -135,6 +135,10 @@ static const struct vsw_param hyper_switch_params[] = {
            "flows in the kernel"),
     U32(max_flows, 8192, 1, 1 << 20, "flows in that table",
         "design choice"),
+    BOOL(warm, true,
+         "flows are in that table before the run, as far as they fit; false: "
+         "first packets go to the control plane",
+         "design choice: published runs last minutes"),
     U32(control_cpu, ANY_CPU, 0, ANY_CPU,
         "CPU of the management layer, where the control plane runs; 65535 is "
         "the lowest that has no vCPU, if there is one",
@@ -478,6 +482,7 @@ start_control_plane(struct hyper *h, struct vsw_error *err)
     setup.kind = VSW_KSWITCH_OVS;
     setup.table = h->p.flow_table;
     setup.max_flows = h->p.max_flows;
+    setup.warm = h->p.warm;
     setup.acl = sw->acl;
     setup.daemon.unit = unit;
     setup.daemon.domain = sw->domain + 1;
