@@ -176,6 +176,7 @@ struct vsw_config_workload {
     uint32_t max_seg_bytes;     /* With segmentation offload; 0: none. */
     bool nagle;
     uint64_t rto_min_us;
+    uint64_t start_us;          /* In which connections begin. */
     uint64_t delack_us;
     uint64_t hold_ns;           /* Moderation of a client's interrupts. */
     uint64_t react_ns;          /* Of a client's applications. */

@@ -51,6 +51,8 @@ struct vsw_dialog_setup {
     uint32_t response_bytes;
     bool key_value;             /* Requests are served by a key-value store,
                                  * which costs an application's time. */
+    uint64_t spread_ns;         /* In which dialogs begin, one after the other;
+                                 * 0: all at once. */
     uint64_t gap_ns;            /* Between datagrams; 0: as fast as the driver
                                  * takes them. */
 };

@@ -52,7 +52,8 @@ struct vsw_sock {
     uint32_t n_loops;           /* ... in this repetition, ... */
     uint64_t n_awaited;         /* ... after so many bytes have been read; */
     bool silent;                /* there is none. */
-    uint64_t due_ns;            /* Of the next datagram. */
+    uint64_t due_ns;            /* Of the next datagram; of the connection that
+                                 * has not begun, or 0. */
     struct vsw_sock *next_output;
     struct vsw_sock *next_app;
 };

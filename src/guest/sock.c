@@ -27,12 +27,22 @@ count_ends(const struct vsw_dialogs *dialogs, uint32_t port, uint32_t queue)
 }
 
 static void
+begin_at(struct vsw_sockset *set, struct vsw_sock *sock, uint64_t start_ns)
+{
+    sock->due_ns = start_ns;
+    if (start_ns > 0 && start_ns < set->deadline_ns) {
+        set->deadline_ns = start_ns;
+    }
+}
+
+static void
 open_sock(struct vsw_sockset *set, uint32_t dialog, uint32_t side,
           uint32_t isn)
 {
     const struct vsw_dialogs *dialogs = set->dialogs;
     struct vsw_sock *sock = &set->socks[set->n_socks];
     struct vsw_tcp_setup setup = dialogs->setup.tcp;
+    uint64_t start_ns = dialogs->setup.spread_ns * dialog / dialogs->n;
 
     setup.whole_segs = dialogs->list[dialog].whole_segs;
     setup.isn = isn + dialog * 2654435761u + side * 40503u;
@@ -43,11 +53,16 @@ open_sock(struct vsw_sockset *set, uint32_t dialog, uint32_t side,
     if (dialogs->setup.kind == VSW_DIALOG_TALK) {
         vsw_sock_seek_msg(dialogs, sock);
     }
+    if (side == 0) {
+        begin_at(set, sock, start_ns);
+    }
     if (dialogs->setup.kind == VSW_DIALOG_UDP) {
         vsw_sock_want_app(set, sock, 0);
     } else if (side == 0) {
         vsw_tcp_connect(&sock->tcp, &setup);
-        vsw_sock_want_output(set, sock);
+        if (start_ns == 0) {
+            vsw_sock_want_output(set, sock);
+        }
     } else {
         vsw_tcp_listen(&sock->tcp, &setup);
     }
@@ -257,6 +272,15 @@ expire_sock(struct vsw_sockset *set, struct vsw_sock *sock,
             set->deadline_ns = sock->due_ns;
         }
         return sock->in_apps;
+    }
+    if (sock->due_ns > now_ns) {
+        begin_at(set, sock, sock->due_ns);
+        return 0;
+    }
+    if (sock->due_ns > 0) {
+        sock->due_ns = 0;
+        vsw_sock_want_output(set, sock);
+        return 1;
     }
     count_from_window(sock, unit);
     events = vsw_tcp_expire(&sock->tcp, now_ns);

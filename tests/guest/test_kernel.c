@@ -76,6 +76,31 @@ a_small_window_limits_a_stream(void **state)
     guest_rig_fini(&gr);
 }
 
+/* The later, the less time and, beside the others, the less of the pipe. */
+static void
+connections_begin_one_after_the_other(void **state)
+{
+    struct vsw_dialog_setup setup = setup_of(VSW_DIALOG_STREAM);
+    const struct vsw_dialog *dialogs;
+
+    (void) state;
+    setup.tcp.send_buf_bytes = 2 * 1448;
+    setup.payload_bytes = 2 * 1448;
+    setup.spread_ns = 20000000;
+    guest_rig_init(&gr, 8, 256, 20 * MS);
+    gr.ps_per_byte = 0;
+    gr.ps_per_pkt = 10 * US;
+    guest_rig_dialogs(&gr, &setup, 4, true);
+    guest_rig_run(&gr, "virtio");
+    dialogs = gr.dialogs.list;
+    assert_true(dialogs[3].n_bytes[1] > 0);
+    for (uint32_t i = 1; i < 4; i++) {
+        assert_true(dialogs[i].n_bytes[1] * (5 - i)
+                    <= dialogs[i - 1].n_bytes[1] * (4 - i) * 11 / 10);
+    }
+    guest_rig_fini(&gr);
+}
+
 /* Requests and responses of a byte: with every cost of the guests at 0, a
  * transaction takes two passages and two interrupts. */
 static void
@@ -350,6 +375,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_stream_fills_the_pipe),
         cmocka_unit_test(a_small_window_limits_a_stream),
+        cmocka_unit_test(connections_begin_one_after_the_other),
         cmocka_unit_test(a_transaction_is_the_sum_of_its_parts),
         cmocka_unit_test(no_byte_is_lost_under_drops),
         cmocka_unit_test(a_full_ring_stops_the_sender_for_a_while),

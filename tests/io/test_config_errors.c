@@ -371,6 +371,8 @@ the_key_that_was_set_is_blamed(void **state)
                "latency of an interrupt on");
     refuse_set(tree, GOOD, "run.duration_us=1", "--set",
                "warmup_us is 1000, but");
+    refuse_set(tree, GOOD, "workload.start_us=10000000", "--set",
+               "some connections would hardly begin");
     refuse_set(tree, GOOD, "traffic.map.by=table", "--set",
                "map by \"table\" needs");
 }

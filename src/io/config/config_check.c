@@ -28,6 +28,15 @@ check_run(const struct vsw_config *c, struct finding *f)
                  c->run.warmup_us, c->run.duration_us);
         return false;
     }
+    if (c->workload.start_us >= c->run.duration_us) {
+        f->key = "workload.start_us";
+        f->other_key = "run.duration_us";
+        snprintf(f->text, sizeof f->text,
+                 "start_us is %" PRIu64 ", but the run ends at duration_us "
+                 "= %" PRIu64 "; some connections would hardly begin",
+                 c->workload.start_us, c->run.duration_us);
+        return false;
+    }
     return true;
 }
 

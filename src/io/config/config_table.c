@@ -289,6 +289,11 @@ const struct vsw_key vsw_config_key_table[] = {
            "us", 0, 10, 10000000,
            "Least retransmission timeout of TCP; 0 means that of the stack: "
            "200 ms of Linux, 30 ms of F-Stack's FreeBSD."),
+    NUMBER("workload.start_us", U64, VSW_KEY_OR_ZERO, workload.start_us,
+           "us", 0, 1, 10000000,
+           "Time in which connections begin one after the other, in even "
+           "steps, as a script starts their programs; 0 means all at once. "
+           "Leave it well within the warm-up."),
     NUMBER("workload.delack_us", U64, 0, workload.delack_us, "us", 40000, 1,
            500000, "Longest wait of an acknowledgement."),
     NUMBER("workload.hold_ns", U64, 0, workload.hold_ns, "ns", 20000, 0,

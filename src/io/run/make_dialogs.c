@@ -56,6 +56,7 @@ dialog_setup(const struct vsw_config *config)
         .tcp = tcp_setup(config),
         .n_loops = config->traffic.n_loops,
         .payload_bytes = w->payload_bytes,
+        .spread_ns = w->start_us * 1000,
         .sendfile = w->sendfile,
         .file_bytes = w->file_bytes,
         .read_bytes = READ_BYTES,
