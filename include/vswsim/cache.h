@@ -238,6 +238,13 @@ VSW_API uint64_t vsw_memsys_fetch(struct vsw_memsys *ms, uint32_t cpu,
                                   const struct vsw_footprint *code,
                                   struct vsw_mem_result *r);
 
+/* Brings lines to the L3 of 'node', which there must be, and nowhere else: as
+ * if a CPU had read them, whose L2 then went on to others.  No cache but that
+ * L3 may have them. */
+VSW_API void vsw_memsys_fill_l3(struct vsw_memsys *ms, uint32_t node,
+                                uint64_t addr, uint64_t n_bytes,
+                                struct vsw_mem_result *r);
+
 /* A device at 'node' writes whole lines: all copies in caches are dropped,
  * dirty or not.  The lines go to DRAM or, with DDIO, to the L3 of 'node',
  * where a set keeps at most 'n_ddio_ways' lines that DMA brought there. */

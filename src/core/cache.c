@@ -1,5 +1,6 @@
 #include <vswsim/cache.h>
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -405,6 +406,14 @@ vsw_memsys_fetch(struct vsw_memsys *ms, uint32_t cpu,
     return vsw_memsys_range(ms, cpu, code->addr,
                             (uint64_t) code->n_lines * VSW_LINE_BYTES,
                             VSW_LINE_FETCH, r);
+}
+
+void
+vsw_memsys_fill_l3(struct vsw_memsys *ms, uint32_t node, uint64_t addr,
+                   uint64_t n_bytes, struct vsw_mem_result *r)
+{
+    assert(ms->l3s && node < ms->n_nodes);
+    ms->ops->fill_l3(ms, node, addr, n_bytes, r);
 }
 
 void

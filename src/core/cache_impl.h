@@ -102,6 +102,8 @@ struct vsw_memsys_ops {
     void (*copy)(struct vsw_memsys *ms, uint32_t cpu, uint64_t dst,
                  uint64_t src, uint64_t n_bytes,
                  struct vsw_mem_flight *flight, struct vsw_mem_result *r);
+    void (*fill_l3)(struct vsw_memsys *ms, uint32_t node, uint64_t addr,
+                    uint64_t n_bytes, struct vsw_mem_result *r);
     void (*dma_write)(struct vsw_memsys *ms, uint32_t node, uint64_t addr,
                       uint64_t n_bytes, struct vsw_mem_result *r);
     void (*dma_read)(struct vsw_memsys *ms, uint64_t addr, uint64_t n_bytes,

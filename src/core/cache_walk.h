@@ -108,6 +108,23 @@ walk_copy(struct vsw_memsys *ms, uint32_t cpu, uint64_t dst, uint64_t src,
     }
 }
 
+static void
+walk_fill_l3(struct vsw_memsys *ms, uint32_t node, uint64_t addr,
+             uint64_t n_bytes, struct vsw_mem_result *r)
+{
+    const struct vsw_cache *l3 = &ms->l3s[node];
+    uint64_t last = last_line(addr, n_bytes);
+    uint32_t *set;
+
+    check_access(ms, addr, n_bytes);
+    for (uint64_t line = addr / VSW_LINE_BYTES; line <= last; line++) {
+        VSW_PREFETCH_W(cache_set(l3, line + 4 * LINES_AHEAD));
+        if (cache_find(l3, line, &set) < 0) {
+            l3_insert(ms, node, line, 0, r);
+        }
+    }
+}
+
 /* Place of the last used line in 'set' that DMA brought there, if there are
  * 'max' of them already, or else -1. */
 static int
@@ -249,6 +266,7 @@ walk_tlb_drop(struct vsw_memsys *ms, uint32_t cpu, uint64_t addr)
         .access = walk_access,                                               \
         .range = walk_range,                                                 \
         .copy = walk_copy,                                                   \
+        .fill_l3 = walk_fill_l3,                                             \
         .dma_write = walk_dma_write,                                         \
         .dma_read = walk_dma_read,                                           \
         .tlb_drop = walk_tlb_drop,                                           \

@@ -230,33 +230,62 @@ vsw_mem_note_used(struct vsw_sim *sim, uint64_t addr, uint64_t n_bytes,
  * uses those of its buffers that were returned last, the ones at its end. */
 #define WARM_DIVISOR 4
 
-/* A CPU of 'node' uses what lies there, as much as fits, beginning with what
- * was noted last. */
+/* A CPU of 'node' reads 'n_bytes' at 'addr'; the first 'n_passed' will have
+ * left its L2 when all is done. */
 static void
-warm_up_node(struct vsw_mem *mem, uint32_t node)
+warm_up_part(struct vsw_mem *mem, uint32_t node, uint64_t addr,
+             uint64_t n_bytes, uint64_t n_passed)
+{
+    const struct vsw_memsys_config *c = vsw_memsys_config(mem->ms);
+    uint64_t n = n_passed < n_bytes ? n_passed : n_bytes;
+
+    n -= n % VSW_LINE_BYTES;
+    if (n > 0) {
+        vsw_memsys_fill_l3(mem->ms, node, addr, n, &mem->outside);
+    }
+    if (n < n_bytes) {
+        vsw_memsys_range(mem->ms, node * c->l3.n_cpus, addr + n, n_bytes - n,
+                         VSW_LINE_READ, &mem->outside);
+    }
+}
+
+/* A CPU of 'node' uses what lies there, as much as fits, beginning with what
+ * was noted last.  What is more than twice its L2 goes straight to the L3.
+ * Returns the number of bytes; uses nothing if 'dry'. */
+static uint64_t
+warm_up_node(struct vsw_mem *mem, uint32_t node, uint64_t n_passed, bool dry)
 {
     const struct vsw_memsys_config *c = vsw_memsys_config(mem->ms);
     uint64_t room = c->l3.size_bytes ? c->l3.size_bytes : c->l2.size_bytes;
     uint64_t most = room / WARM_DIVISOR;
+    uint64_t sum = 0;
 
     for (uint32_t i = mem->n_used; i-- > 0;) {
         const struct vsw_mem_region *used = &mem->used[i];
         uint64_t n = used->n_bytes < most ? used->n_bytes : most;
 
-        if (used->node == node && n <= room) {
-            vsw_memsys_range(mem->ms, node * c->l3.n_cpus,
-                             used->addr + used->n_bytes - n, n,
-                             VSW_LINE_READ, &mem->outside);
-            room -= n;
+        if (used->node == node && n <= room - sum) {
+            if (!dry) {
+                warm_up_part(mem, node, used->addr + used->n_bytes - n, n,
+                             n_passed > sum ? n_passed - sum : 0);
+            }
+            sum += n;
         }
     }
+    return sum;
 }
 
 static void
 warm_up(struct vsw_mem *mem)
 {
+    const struct vsw_memsys_config *c = vsw_memsys_config(mem->ms);
+
     for (uint32_t node = 0; node < mem->n_nodes; node++) {
-        warm_up_node(mem, node);
+        uint64_t sum = warm_up_node(mem, node, 0, true);
+        uint64_t n_read = 2 * c->l2.size_bytes;
+
+        warm_up_node(mem, node, c->l3.size_bytes > 0 && sum > n_read
+                                    ? sum - n_read : 0, false);
     }
 }
 

@@ -354,6 +354,52 @@ senseless_configurations_are_refused(void **state)
     assert_refused(&c, "page tables");
 }
 
+/* Where each line of 72 KiB that were read comes from afterwards, in an order
+ * that is neither; the first 'n_filled' bytes went straight to the L3. */
+static void
+read_again(enum vsw_l3_policy policy, uint64_t n_filled,
+           struct vsw_mem_result *r)
+{
+    const uint64_t n_bytes = 72 << 10;
+    struct vsw_memsys_config config = small;
+    struct vsw_mem_result before = { .latency_ps = 0 };
+    struct vsw_memsys *ms;
+
+    config.l3_policy = policy;
+    ms = new_memsys(&config);
+    if (n_filled > 0) {
+        vsw_memsys_fill_l3(ms, 0, 0, n_filled, &before);
+    }
+    vsw_memsys_range(ms, 0, n_filled, n_bytes - n_filled, VSW_LINE_READ,
+                     &before);
+    memset(r, 0, sizeof *r);
+    for (uint64_t i = 0; i < n_bytes / LINE; i++) {
+        vsw_memsys_access(ms, (uint32_t) i & 3, i * 37 % (n_bytes / LINE) * LINE, 1,
+                          i & 8 ? VSW_LINE_WRITE : VSW_LINE_READ, r);
+    }
+    vsw_memsys_free(ms);
+}
+
+static void
+a_filled_l3_is_as_one_read_through(void **state)
+{
+    static const enum vsw_l3_policy policies[] = {
+        VSW_L3_INCLUSIVE, VSW_L3_EXCLUSIVE, VSW_L3_VICTIM,
+    };
+
+    (void) state;
+    for (size_t i = 0; i < VSW_N_ELEMS(policies); i++) {
+        struct vsw_mem_result through, filled, less;
+
+        read_again(policies[i], 0, &through);
+        read_again(policies[i], 40 << 10, &filled);
+        read_again(policies[i], 72 << 10, &less);
+        assert_memory_equal(&through, &filled, sizeof through);
+        /* Nothing in the L2: it is not always the same. */
+        assert_memory_not_equal(&through, &less, sizeof less);
+    }
+}
+
 int
 main(void)
 {
@@ -372,6 +418,7 @@ main(void)
             a_first_walk_in_two_dimensions_reads_up_to_24_entries),
         cmocka_unit_test(host_and_guest_have_translations_of_their_own),
         cmocka_unit_test(a_flushed_or_dropped_page_is_walked_again),
+        cmocka_unit_test(a_filled_l3_is_as_one_read_through),
         cmocka_unit_test(senseless_configurations_are_refused),
     };
 
