@@ -203,6 +203,12 @@ vsw_pmd_n_bufs(const struct vsw_pmd *pmd, const struct vsw_pkt *pkt)
     return (n_bytes + pmd->pool->buf_bytes - 1) / pmd->pool->buf_bytes;
 }
 
+/* Gives the buffers of 'pkt' back to their pool, at its cost for each. */
+VSW_API void vsw_pmd_release(struct vsw_pmd *pmd, const struct vsw_pkt *pkt);
+
+/* The same, as a port's 'discard'. */
+VSW_API void vsw_pmd_discard(struct vsw_pmd *pmd, uint32_t pkt);
+
 /* Where the ring at hand lies in simulated memory. */
 static inline const struct vsw_ring_mem *
 vsw_pmd_ring_mem(const struct vsw_pmd *pmd)

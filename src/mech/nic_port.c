@@ -104,9 +104,7 @@ copy_packet(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
     if (!vsw_pmd_copy_step(pmd, pkt, pmd->to)) {
         return false;
     }
-    vsw_unit_charge(unit, VSW_ACCOUNT_BUFFER, VSW_COST_PAGE,
-                    vsw_pmd_n_bufs(pmd, pkt));
-    vsw_bufpool_put(&pmd->pool->bufs, pkt->buf);
+    vsw_pmd_release(pmd, pkt);
     pkt->buf = pmd->to;
     return true;
 }
@@ -123,16 +121,6 @@ send_end(struct vsw_pmd *pmd)
     vsw_bus_doorbell(pmd->queue->bus, vsw_pmd_unit(pmd));
     vsw_ring_publish(vsw_nic_tx_ring(pmd->queue),
                      vsw_pmd_unit(pmd)->local_ps);
-}
-
-static void
-discard(struct vsw_pmd *pmd, uint32_t pkt)
-{
-    const struct vsw_pkt *p = &pmd->sw->pkts->pkts[pkt];
-
-    vsw_unit_charge(vsw_pmd_unit(pmd), VSW_ACCOUNT_BUFFER, VSW_COST_MBUF,
-                    vsw_pmd_n_bufs(pmd, p));
-    vsw_bufpool_put(&pmd->pool->bufs, p->buf);
 }
 
 static const struct vsw_pmd_phase receive_phases[] = {
@@ -177,5 +165,5 @@ const struct vsw_pmd_port_ops vsw_nic_port_ops = {
     .n_costs = VSW_N_ELEMS(costs),
     .pool = VSW_PMD_MBUFS,
     .full = VSW_DROP_TX_RING_FULL,
-    .discard = discard,
+    .discard = vsw_pmd_discard,
 };

@@ -260,6 +260,23 @@ begin_receive(struct vsw_pmd *pmd)
     enter_state(pmd, VSW_PMD_RECEIVE);
 }
 
+void
+vsw_pmd_release(struct vsw_pmd *pmd, const struct vsw_pkt *pkt)
+{
+    bool is_page = pmd->pool == &pmd->pools[VSW_PMD_PAGES];
+
+    vsw_unit_charge(vsw_pmd_unit(pmd), VSW_ACCOUNT_BUFFER,
+                    is_page ? VSW_COST_PAGE : VSW_COST_MBUF,
+                    vsw_pmd_n_bufs(pmd, pkt));
+    vsw_bufpool_put(&pmd->pool->bufs, pkt->buf);
+}
+
+void
+vsw_pmd_discard(struct vsw_pmd *pmd, uint32_t pkt)
+{
+    vsw_pmd_release(pmd, &pmd->sw->pkts->pkts[pkt]);
+}
+
 static void
 discard(struct vsw_pmd *pmd, uint32_t pkt, enum vsw_drop drop)
 {

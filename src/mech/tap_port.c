@@ -122,18 +122,6 @@ receive_end(struct vsw_pmd *pmd)
     vsw_ring_free(&pmd->queue->tx, vsw_pmd_unit(pmd)->local_ps);
 }
 
-/* The packet's buffers go back to their pool. */
-static void
-release(struct vsw_pmd *pmd, const struct vsw_pkt *pkt)
-{
-    bool is_page = pmd->pool == &pmd->pools[VSW_PMD_PAGES];
-
-    vsw_unit_charge(vsw_pmd_unit(pmd), VSW_ACCOUNT_BUFFER,
-                    is_page ? VSW_COST_PAGE : VSW_COST_MBUF,
-                    vsw_pmd_n_bufs(pmd, pkt));
-    vsw_bufpool_put(&pmd->pool->bufs, pkt->buf);
-}
-
 static inline bool
 send_packet(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
 {
@@ -146,7 +134,7 @@ send_packet(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
     if (!vsw_pmd_copy_step(pmd, pkt, to)) {
         return false;
     }
-    release(pmd, pkt);
+    vsw_pmd_release(pmd, pkt);
     pkt->buf = to;
     return true;
 }
@@ -169,12 +157,6 @@ wake_reader(struct vsw_pmd *pmd)
     struct vsw_port *port = &pmd->sw->ports[pmd->queue->port];
 
     return vsw_vnic_notify(&port->vnics[pmd->queue->index], &pmd->worker);
-}
-
-static void
-discard(struct vsw_pmd *pmd, uint32_t pkt)
-{
-    release(pmd, &pmd->sw->pkts->pkts[pkt]);
 }
 
 static const struct vsw_pmd_phase receive_phases[] = {
@@ -200,5 +182,5 @@ const struct vsw_pmd_port_ops vsw_tap_port_ops = {
     .n_costs = VSW_N_ELEMS(costs),
     .pool = VSW_PMD_MBUFS,
     .full = VSW_DROP_QUEUE_FULL,
-    .discard = discard,
+    .discard = vsw_pmd_discard,
 };

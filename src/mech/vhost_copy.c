@@ -150,7 +150,6 @@ receive_end(struct vsw_pmd *pmd)
 static inline bool
 send_packet(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
 {
-    struct vsw_unit *unit = vsw_pmd_unit(pmd);
     struct vsw_pkt *pkt = &pmd->sw->pkts->pkts[p->pkt];
     uint32_t to = pmd->queue->rx_bufs[p->slot];
 
@@ -160,9 +159,7 @@ send_packet(struct vsw_pmd *pmd, const struct vsw_pmd_pkt *p)
     if (!vsw_pmd_copy_step(pmd, pkt, to)) {
         return false;
     }
-    vsw_unit_charge(unit, VSW_ACCOUNT_BUFFER, VSW_COST_MBUF,
-                    vsw_pmd_n_bufs(pmd, pkt));
-    vsw_bufpool_put(&pmd->pool->bufs, pkt->buf);
+    vsw_pmd_release(pmd, pkt);
     pkt->buf = to;
     return true;
 }
@@ -180,16 +177,6 @@ send_end(struct vsw_pmd *pmd)
 
     charge_used(pmd);
     vsw_ring_publish(&pmd->queue->rx, unit->local_ps);
-}
-
-static void
-discard(struct vsw_pmd *pmd, uint32_t pkt)
-{
-    struct vsw_pkt *p = &pmd->sw->pkts->pkts[pkt];
-
-    vsw_unit_charge(vsw_pmd_unit(pmd), VSW_ACCOUNT_BUFFER, VSW_COST_MBUF,
-                    vsw_pmd_n_bufs(pmd, p));
-    vsw_bufpool_put(&pmd->pool->bufs, p->buf);
 }
 
 static const struct vsw_pmd_phase receive_phases[] = {
@@ -215,5 +202,5 @@ const struct vsw_pmd_port_ops vsw_vhost_copy_ops = {
     .n_costs = VSW_N_ELEMS(costs),
     .pool = VSW_PMD_MBUFS,
     .full = VSW_DROP_RX_RING_FULL,
-    .discard = discard,
+    .discard = vsw_pmd_discard,
 };

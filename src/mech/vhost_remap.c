@@ -147,16 +147,6 @@ update_used(struct vsw_pmd *pmd)
     }
 }
 
-static void
-discard(struct vsw_pmd *pmd, uint32_t pkt)
-{
-    struct vsw_pkt *p = &pmd->sw->pkts->pkts[pkt];
-
-    vsw_unit_charge(vsw_pmd_unit(pmd), VSW_ACCOUNT_BUFFER, VSW_COST_PAGE,
-                    vsw_pmd_n_bufs(pmd, p));
-    vsw_bufpool_put(&pmd->pool->bufs, p->buf);
-}
-
 static const struct vsw_pmd_phase receive_phases[] = {
     {read_avail, NULL, NULL},
     {count_pages, NULL, NULL},
@@ -191,7 +181,7 @@ const struct vsw_pmd_port_ops vsw_vhost_remap_ops = {
     .n_costs = VSW_N_ELEMS(costs),
     .pool = VSW_PMD_PAGES,
     .full = VSW_DROP_RX_RING_FULL,
-    .discard = discard,
+    .discard = vsw_pmd_discard,
 };
 
 #define PAGE_BYTES   4096
