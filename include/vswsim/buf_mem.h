@@ -98,6 +98,11 @@ VSW_API void vsw_buf_dma_read(struct vsw_unit *device,
                               const struct vsw_bufs *bufs, uint32_t buf,
                               uint32_t n_bytes);
 
+/* 'device' reads 'n_bytes' (> 0) of the chain 'buf' from 'offset' on. */
+VSW_API void vsw_buf_dma_read_at(struct vsw_unit *device,
+                                 const struct vsw_bufs *bufs, uint32_t buf,
+                                 uint32_t offset, uint32_t n_bytes);
+
 /* --- Rings --------------------------------------------------------------- */
 
 /* Gives both rings of 'queue' and the buffers behind their slots simulated

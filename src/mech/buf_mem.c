@@ -243,7 +243,14 @@ void
 vsw_buf_dma_read(struct vsw_unit *device, const struct vsw_bufs *bufs,
                  uint32_t buf, uint32_t n_bytes)
 {
-    struct cursor at = {bufs, buf, 0};
+    vsw_buf_dma_read_at(device, bufs, buf, 0, n_bytes);
+}
+
+void
+vsw_buf_dma_read_at(struct vsw_unit *device, const struct vsw_bufs *bufs,
+                    uint32_t buf, uint32_t offset, uint32_t n_bytes)
+{
+    struct cursor at = {bufs, buf, offset};
 
     while (bufs->places && n_bytes > 0) {
         uint32_t n = min_u32(n_bytes, settle(&at));

@@ -1,12 +1,17 @@
 /* How the embedded switch delivers packets to contexts and links. */
 #include <string.h>
 
+#include <vswsim/buf_mem.h>
+
 #include "core/account.h"
 #include "mech/eswitch_impl.h"
 
 /* What a completion word and the descriptor of a copy engine hold. */
 #define COMPLETION_BYTES 8
 #define DMA_DESC_BYTES   64
+
+/* Receive descriptors that are read at a time. */
+#define FETCH_DESCS 4
 
 /* Completed copies that are fetched at a time. */
 #define N_DONE 64
@@ -183,16 +188,19 @@ send_out(struct vsw_eswitch *es, struct vsw_eswitch_job *job)
 
 /* --- To a context -------------------------------------------------------- */
 
-/* Descriptors are read ahead, so nobody waits for them. */
+/* Descriptors, from 'slot' on, are read ahead, so nobody waits for them. */
 static void
-fetch_descs(struct vsw_eswitch_context *c, uint32_t n_needed)
+fetch_descs(struct vsw_eswitch_context *c, uint32_t slot, uint32_t n_needed)
 {
     struct vsw_eswitch *es = c->es;
 
     while (c->n_descs < n_needed) {
         vsw_bus_read(es->setup.bus, &es->unit, es->unit.local_ps,
-                     (uint64_t) 4 * es->setup.desc_bytes);
-        c->n_descs += 4;
+                     (uint64_t) FETCH_DESCS * es->setup.desc_bytes);
+        vsw_ring_mem_dma(&es->unit, ESWITCH_NODE, &c->queue->rx_mem,
+                         (slot + c->n_descs) & c->queue->rx.mask,
+                         FETCH_DESCS, VSW_MEM_READ);
+        c->n_descs += FETCH_DESCS;
     }
     c->n_descs -= n_needed;
 }
@@ -207,7 +215,7 @@ reserve(struct vsw_eswitch *es, struct vsw_eswitch_job *job, uint32_t n)
     job->rx_slot = vsw_ring_fill(&c->queue->rx, job->pkt, n);
     job->is_done = false;
     c->job_at[job->rx_slot] = index_of(es, job);
-    fetch_descs(c, n);
+    fetch_descs(c, job->rx_slot, n);
 }
 
 /* Tells the receiver of its packets up to the first whose data are not there
@@ -232,6 +240,8 @@ publish(struct vsw_eswitch *es, struct vsw_eswitch_context *c,
         eswitch_free_job(es, job);
     }
     if (n > 0) {
+        vsw_ring_mem_dma(&es->unit, ESWITCH_NODE, &c->queue->rx_mem,
+                         ring->fills.done & ring->mask, n, VSW_MEM_WRITE);
         stamp_ps = vsw_bus_write(es->setup.bus, &es->unit, stamp_ps,
                                  (uint64_t) n * es->setup.desc_bytes);
         c->rx_stamp_ps = eswitch_later(c->rx_stamp_ps, stamp_ps);
@@ -249,6 +259,9 @@ deliver_by_bus(struct vsw_eswitch *es, struct vsw_eswitch_job *job)
     eswitch_read_rest(es, job);
     vsw_frames_store(&es->sw->frames, job->pkt,
                      c->queue->rx_bufs[job->rx_slot]);
+    vsw_slots_dma_write(&es->unit, ESWITCH_NODE, &es->sw->bufs,
+                        c->queue->rx_bufs, c->queue->rx.mask, job->rx_slot,
+                        vsw_pkt_data_bytes(eswitch_pkt(es, job)));
     done_ps = eswitch_write(es,
                             eswitch_later(job->ready_ps, es->unit.local_ps),
                             vsw_pkt_data_bytes(eswitch_pkt(es, job)));
@@ -484,6 +497,10 @@ eswitch_flush(struct vsw_eswitch *es)
 
             c->n_unsent = 0;
             c->freed |= vsw_tx_window_release(&c->window, done_ps) > 0;
+            vsw_ring_mem_dma(&es->unit, ESWITCH_NODE, &c->queue->tx_mem,
+                             (c->queue->tx.frees.done - 1)
+                                 & c->queue->tx.mask,
+                             1, VSW_MEM_WRITE);
         }
     }
     arm_dma_timer(es);

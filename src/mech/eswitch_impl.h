@@ -6,6 +6,9 @@
 
 #define PS_PER_NS UINT64_C(1000)
 
+/* Where its slot is. */
+#define ESWITCH_NODE 0
+
 /* Frames that wait for a link in its FIFO; more wait by class in front. */
 #define LINK_DEPTH 16
 

@@ -1,6 +1,8 @@
 /* How the embedded switch takes packets in, and decides on them. */
 #include <string.h>
 
+#include <vswsim/buf_mem.h>
+
 #include "core/account.h"
 #include "core/cost.h"
 #include "mech/eswitch_impl.h"
@@ -53,6 +55,9 @@ eswitch_read_rest(struct vsw_eswitch *es, struct vsw_eswitch_job *job)
     uint32_t n_bytes = vsw_pkt_data_bytes(eswitch_pkt(es, job));
 
     if (job->n_read < n_bytes) {
+        vsw_buf_dma_read_at(&es->unit, &es->sw->bufs,
+                            eswitch_pkt(es, job)->buf, job->n_read,
+                            n_bytes - job->n_read);
         job->ready_ps = read_next(es, job->ready_ps, n_bytes - job->n_read);
         job->n_read = n_bytes;
     }
@@ -89,6 +94,9 @@ ask(struct vsw_eswitch *es, struct vsw_eswitch_job *job)
     eswitch_write(es, job->ready_ps,
                   vsw_pkt_data_bytes(eswitch_pkt(es, job)));
     vsw_control_plane_take(cp, unit, job->pkt, true);
+    vsw_buf_dma_write(unit, ESWITCH_NODE, &es->sw->bufs,
+                      eswitch_pkt(es, job)->buf,
+                      vsw_pkt_data_bytes(eswitch_pkt(es, job)));
     eswitch_free_job(es, job);
 }
 
@@ -139,6 +147,13 @@ begin_batch(struct vsw_eswitch *es, uint32_t i)
                                     (uint64_t) es->n_batch_slots
                                         * es->setup.desc_bytes);
     }
+    if (n > 0 && is_context(es)) {
+        const struct vsw_queue *queue = es->contexts[i].queue;
+
+        vsw_ring_mem_dma(unit, ESWITCH_NODE, &queue->tx_mem,
+                         queue->tx.popped & queue->tx.mask,
+                         es->n_batch_slots, VSW_MEM_READ);
+    }
 }
 
 /* Takes a frame that has arrived on a link. */
@@ -177,6 +192,8 @@ take_packet(struct vsw_eswitch *es, struct vsw_eswitch_job *job)
     es->n_batch_slots -= job->n_tx_slots < es->n_batch_slots
                              ? job->n_tx_slots
                              : es->n_batch_slots;
+    vsw_buf_dma_read(&es->unit, &es->sw->bufs, eswitch_pkt(es, job)->buf,
+                     n_bytes);
     job->ready_ps = read_next(es, es->descs_ps, n_bytes);
     job->n_read = n_bytes;
     if (es->setup.head_bytes == 0) {

@@ -133,16 +133,25 @@ vmdq_moves_an_external_packet_over_the_bus_once(void **state)
     vsw_outcome_free(o);
 }
 
-static double
-copied_ps(const struct vsw_outcome *o)
+struct copies {
+    uint64_t n;                 /* Charges. */
+    uint64_t busy_ps;
+    uint64_t memory_ps;
+};
+
+static struct copies
+copies_of(const struct vsw_outcome *o)
 {
-    double sum_ps = 0;
+    struct copies c = {0, 0, 0};
 
     for (uint32_t i = 0; i < o->n_charges; i++) {
-        sum_ps += strcmp(o->charges[i].account, "copy")
-                      ? 0 : (double) o->charges[i].busy_ps;
+        if (!strcmp(o->charges[i].account, "copy")) {
+            c.n += o->charges[i].n_charges;
+            c.busy_ps += o->charges[i].busy_ps;
+            c.memory_ps += o->charges[i].memory_ps;
+        }
     }
-    return sum_ps;
+    return c;
 }
 
 /* Of three guests in a ring, 0 has a queue; 1 and 2 share the other and get
@@ -163,10 +172,81 @@ vmdq_copies_what_arrives_at_a_shared_queue(void **state)
         expect_frame_bytes(o, n_bytes, n_bytes);
         assert_int_equal(nic_run_counter(o, "shared_queue_pkts"),
                          n_copied[n_queues - 1]);
-        assert_true((copied_ps(o) > 0) == (n_queues < 3));
+        assert_true((copies_of(o).n > 0) == (n_queues < 3));
         vsw_outcome_free(o);
     }
 }
+
+/* A step is a page, so that the thread does not run far ahead of others. */
+static void
+a_long_copy_goes_page_by_page(void **state)
+{
+    static const uint32_t lens[] = {4096, 4097, 9014, 65000};
+    static const uint32_t n_steps[] = {1, 2, 3, 16};
+
+    (void) state;
+    for (size_t i = 0; i < VSW_N_ELEMS(lens); i++) {
+        struct vsw_outcome *o;
+
+        nic_run_init(&r, "vmdq", 2, 0, N_FLOWS, 40, lens[i] + VSW_FCS_BYTES,
+                     100000);
+        nic_run_set(&r, "n_queues", 1);
+        r.config.run.duration_us = 8000;
+        o = nic_run(&r);
+        assert_int_equal(o->delivered.n_pkts, 40);
+        assert_int_equal(copies_of(o).n, 40 * n_steps[i]);
+        vsw_outcome_free(o);
+    }
+}
+
+/* --- Simulated caches ---------------------------------------------------- */
+
+static struct vsw_outcome *
+run_with_caches(const char *model, uint32_t n_queues)
+{
+    struct vsw_outcome *o;
+
+    init(model, 3, 0, 1050);
+    if (n_queues > 0) {
+        nic_run_set(&r, "n_queues", n_queues);
+    }
+    r.config.run.memory = VSW_MEMORY_HIERARCHY;
+    o = nic_run(&r);
+    assert_int_equal(o->delivered.n_pkts, N_PKTS);
+    return o;
+}
+
+/* Data are 17 lines, descriptors a few more. */
+static void
+frames_pass_memory_as_often_as_they_cross_the_bus(void **state)
+{
+    static const char *const models[] = {"sriov", "vmdq", "vepa"};
+
+    (void) state;
+    for (size_t i = 0; i < VSW_N_ELEMS(models); i++) {
+        struct vsw_outcome *o = run_with_caches(models[i], 0);
+
+        assert_in_range(o->traffic.n_dma_bytes, N_PKTS * 2 * 17 * 64,
+                        N_PKTS * (2 * 17 + 9) * 64);
+        vsw_outcome_free(o);
+    }
+}
+
+/* The NIC writes to DRAM on this machine, so a copy waits for that: longer
+ * than its instructions take. */
+static void
+a_copy_waits_for_what_the_nic_wrote(void **state)
+{
+    struct vsw_outcome *o = run_with_caches("vmdq", 1);
+    struct copies c = copies_of(o);
+
+    (void) state;
+    assert_true(c.memory_ps > c.busy_ps / 2);
+    assert_true(c.memory_ps < c.busy_ps);
+    vsw_outcome_free(o);
+}
+
+/* --- A busy thread ------------------------------------------------------- */
 
 /* Guests of a ring who send as fast as they can get as much as they send, so
  * the thread must take as often as it sends. */
@@ -240,6 +320,9 @@ main(void)
         cmocka_unit_test(vmdq_moves_an_internal_packet_over_the_bus_twice),
         cmocka_unit_test(vmdq_moves_an_external_packet_over_the_bus_once),
         cmocka_unit_test(vmdq_copies_what_arrives_at_a_shared_queue),
+        cmocka_unit_test(a_long_copy_goes_page_by_page),
+        cmocka_unit_test(frames_pass_memory_as_often_as_they_cross_the_bus),
+        cmocka_unit_test(a_copy_waits_for_what_the_nic_wrote),
         cmocka_unit_test(vmdq_keeps_up_with_a_shared_queue),
         cmocka_unit_test(vmdq_loses_nothing_on_the_way_to_a_busy_nic),
         cmocka_unit_test(guests_beyond_the_functions_are_refused),

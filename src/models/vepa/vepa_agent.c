@@ -138,7 +138,7 @@ const struct vsw_model_ops vsw_model_vepa_agent = {
                 "comes back; a NIC that does not switch; the link to an "
                 "external switch, which returns what is for a neighbour; "
                 "clients behind it",
-    .left_out = "grants, tags, groups, pauses within a copy, caches for it",
+    .left_out = "grants, tags, groups",
     .params = vepa_agent_params,
     .state_size_bytes = sizeof(struct vepa_agent),
     .port_kinds = VSW_PORTS_GUEST | VSW_PORTS_WIRE,

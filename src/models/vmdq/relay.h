@@ -4,11 +4,11 @@
  * A guest with a queue of its own has its buffers posted there, so that the
  * NIC writes what it receives where the guest looks for it.  The last queue
  * is shared if there are fewer queues than guests need: what arrives there
- * is told apart by address and copied.  It has the slots and the turns of
- * all its guests, or the thread, busy, would send more than it takes from
- * there.  Packets that guests send are never copied: their slots are theirs
- * again when the NIC has read them.  While the NIC's ring has no room, what
- * a guest sends waits in the guest's.
+ * is told apart by address and copied, a page at most at a time.  It has the
+ * slots and the turns of all its guests, or the thread, busy, would send more
+ * than it takes from there.  Packets that guests send are never copied: their
+ * slots are theirs again when the NIC has read them.  While the NIC's ring
+ * has no room, what a guest sends waits in the guest's.
  *
  * Costs: VRING_AVAIL, VRING_DESC, VRING_USED, VRING_EMPTY, NIC_RX_BATCH,
  * NIC_RX_PKT, NIC_TX_BATCH, NIC_TX_PKT, DOORBELL; with a shared queue also
@@ -59,7 +59,7 @@ struct vmdq_guest {
     struct vsw_irqmod irqmod;
     struct vsw_timer timer;
     bool received;              /* Since it was told last. */
-    bool freed;
+    uint32_t n_freed;           /* Slots that it got back since then. */
     bool stuck;                 /* The NIC's ring has no room for its next. */
 };
 
@@ -76,6 +76,9 @@ struct vmdq_relay {
     bool visiting;              /* The source of the call ... */
     uint32_t n_taken;           /* ... gave so many packets ... */
     uint32_t max_taken;         /* ... of at most so many. */
+    struct vmdq_guest *receiver;    /* Of the packet at hand, or NULL: ... */
+    uint32_t to;                /* ... its first slot there, ... */
+    uint32_t n_done_bytes;      /* ... and what is copied of it. */
     bool telling;               /* The guests, from 'at' on. */
     uint32_t at;
     uint64_t n_shared;          /* Packets that were copied, in the window. */

@@ -143,8 +143,7 @@ const struct vsw_model_ops vsw_model_vmdq = {
                 "address in the NIC, into buffers of guests; data over the "
                 "bus twice from guest to guest; a shared last queue, whose "
                 "packets are copied",
-    .left_out = "grants, VLANs, access lists, broadcasts, pauses within a "
-                "copy, caches for it",
+    .left_out = "grants, VLANs, access lists, broadcasts",
     .params = vmdq_params,
     .state_size_bytes = sizeof(struct vmdq),
     .port_kinds = VSW_PORTS_GUEST | VSW_PORTS_WIRE,
