@@ -19,11 +19,32 @@ nic_bus_init(struct nic_bus *nb, struct vsw_switch *sw,
     }
     nb->bus = &nb->own;
     error = vsw_bus_init(&nb->own, sw->sim, &setup, err);
-    return error ? error : vsw_bus_add_counters(&nb->own, sw);
+    if (!error && vsw_bus_add_counters(&nb->own, sw)) {
+        error = vsw_error_set(err, VSW_ERROR_INTERNAL, -ENOMEM,
+                              "out of memory for the counters of a bus");
+    }
+    return error;
 }
 
-struct vsw_mactable *
-nic_macs_new(struct vsw_switch *sw)
+int
+nic_add_counters(struct vsw_switch *sw, const struct nic_counter *counters,
+                 uint32_t n, struct vsw_error *err)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (vsw_switch_add_counter(sw, counters[i].name, counters[i].unit,
+                                   counters[i].value)) {
+            return vsw_error_set(err, VSW_ERROR_INTERNAL, -ENOMEM,
+                                 "out of memory for counter %s",
+                                 counters[i].name);
+        }
+    }
+    return 0;
+}
+
+/* A table of the addresses behind the ports of 'sw', in its arena; NULL if
+ * that has no room. */
+static struct vsw_mactable *
+make_macs(struct vsw_switch *sw)
 {
     struct vsw_mactable *macs = vsw_mactable_new(&sw->arena, sw->n_ports, 0);
 
@@ -36,6 +57,25 @@ nic_macs_new(struct vsw_switch *sw)
         }
     }
     return macs;
+}
+
+int
+nic_model_init(struct nic_model *nm, struct vsw_switch *sw, uint32_t n_bufs,
+               struct vsw_error *err)
+{
+    int error = vsw_switch_make_bare_ports(sw, nm->buf_bytes, n_bufs, err);
+
+    error = error ? error : nic_bus_init(&nm->bus, sw, err);
+    if (error) {
+        return error;
+    }
+    nm->macs = make_macs(sw);
+    if (!nm->macs) {
+        return vsw_error_set(err, VSW_ERROR_INTERNAL, -ENOMEM,
+                             "no room for the addresses of %u ports",
+                             sw->n_ports);
+    }
+    return 0;
 }
 
 uint32_t

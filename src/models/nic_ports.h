@@ -6,6 +6,7 @@
 #include <vswsim/eswitch.h>
 #include <vswsim/mactable.h>
 #include <vswsim/model.h>
+#include <vswsim/param.h>
 #include <vswsim/switch.h>
 
 /* A bus of the model's own, for a machine without physical ports. */
@@ -19,9 +20,51 @@ struct nic_bus {
 int nic_bus_init(struct nic_bus *nb, struct vsw_switch *sw,
                  struct vsw_error *err);
 
-/* A table of the addresses behind the ports of 'sw', in its arena; NULL if
- * that has no room. */
-struct vsw_mactable *nic_macs_new(struct vsw_switch *sw);
+struct nic_counter {
+    const char *name;
+    const char *unit;
+    const uint64_t *value;
+};
+
+/* Lets 'n' counters be in the outcome.  Returns 0, or -ENOMEM with 'err'
+ * filled. */
+int nic_add_counters(struct vsw_switch *sw, const struct nic_counter *counters,
+                     uint32_t n, struct vsw_error *err);
+
+/* What the states of models begin with whose NIC switches by address. */
+struct nic_model {
+    /* Parameters. */
+    uint32_t buf_bytes;
+    uint32_t nic_pkts;
+    uint64_t irq_gap_ns;
+
+    struct nic_bus bus;
+    struct vsw_mactable *macs;  /* Ports by address. */
+    struct vsw_eswitch nic;     /* The model makes it. */
+};
+
+/* Its parameters, of a state that begins with it. */
+#define NIC_MODEL_PARAMS                                                     \
+    VSW_PARAM_U32(struct nic_model, buf_bytes, 4096, 512, 65536,             \
+                  "packet bytes that a guest's descriptor holds",            \
+                  "design choice: a page"),                                  \
+    VSW_PARAM_U32(struct nic_model, nic_pkts, 512, 2, 65536,                 \
+                  "packets that the NIC holds",                              \
+                  "Intel 82599: 512 KB of packet memory"),                   \
+    VSW_PARAM_U64(struct nic_model, irq_gap_ns, 100000, 0, 10000000,         \
+                  "least time between two interrupts of a guest",            \
+                  "Ram, section 5.2.3: 100 us or more")
+
+/* That of a state of 'type' whose guests need a virtual function each. */
+#define NIC_FUNCTIONS_PARAM(type)                                            \
+    VSW_PARAM_U32(type, n_functions, 64, 1, 1024,                            \
+                  "virtual functions of the NIC; each guest needs one",      \
+                  "Intel 82599: 64; devices of 2010 had from 7 to 128")
+
+/* Makes ports with 'n_bufs' buffers more than their rings have, and finds bus
+ * and addresses.  Returns 0, or a negative errno value with 'err' filled. */
+int nic_model_init(struct nic_model *nm, struct vsw_switch *sw,
+                   uint32_t n_bufs, struct vsw_error *err);
 
 /* The port of the destination address of 'job', or VSW_PORT_FLOOD. */
 uint32_t nic_macs_find(const struct vsw_mactable *macs,
@@ -33,7 +76,8 @@ void nic_use_wires(const struct vsw_switch *sw,
                    struct vsw_eswitch_setup *setup);
 
 /* Gives each queue pair of the guests that of the contexts which has its
- * number, so that the guest drives it. */
+ * number, so that the guest drives it.  Returns 0, or -ENOMEM with 'err'
+ * filled. */
 int nic_attach_guests(struct vsw_eswitch *es, struct vsw_switch *sw,
                       struct vsw_error *err);
 

@@ -4,8 +4,6 @@
  * A miss goes to the control plane, with all of the packet; or first to the
  * table of flows that this keeps in host memory, which the NIC reads by
  * itself, the extension that the thesis' conclusions name. */
-#include <errno.h>
-
 #include "models/snich/snich.h"
 
 #define LINE_BYTES 64
@@ -92,6 +90,10 @@ snich_hardware_start(struct snich *snich, struct vsw_switch *sw,
         .desc_bytes = 16,
         .fetch_descs = 32,
     };
+    const struct nic_counter counters[] = {
+        {"host_table_walks", "1", &snich->n_walks},
+        {"host_table_hits", "1", &snich->n_walk_hits},
+    };
     int error = nic_bus_init(&snich->bus, sw, err);
 
     if (error) {
@@ -102,11 +104,8 @@ snich_hardware_start(struct snich *snich, struct vsw_switch *sw,
     error = vsw_eswitch_init(&snich->nic, sw, &setup, err);
     error = error ? error : nic_attach_guests(&snich->nic, sw, err);
     error = error ? error
-                  : vsw_switch_add_counter(sw, "host_table_walks", "1",
-                                           &snich->n_walks);
-    error = error ? error
-                  : vsw_switch_add_counter(sw, "host_table_hits", "1",
-                                           &snich->n_walk_hits);
+                  : nic_add_counters(sw, counters, VSW_N_ELEMS(counters),
+                                     err);
     if (!error) {
         vsw_eswitch_start(&snich->nic);
     }

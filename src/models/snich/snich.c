@@ -151,20 +151,18 @@ make_rules(struct snich *snich, struct vsw_switch *sw, struct vsw_error *err)
 }
 
 static int
-add_counters(struct snich *snich, struct vsw_switch *sw)
+add_counters(struct snich *snich, struct vsw_switch *sw,
+             struct vsw_error *err)
 {
     const struct vsw_rule_cache_stats *s = &snich->rules.stats;
-    int error = vsw_switch_add_counter(sw, "flow_hits", "1", &s->n_hits);
+    const struct nic_counter counters[] = {
+        {"flow_hits", "1", &s->n_hits},
+        {"flow_negative_hits", "1", &s->n_negative_hits},
+        {"flow_misses", "1", &s->n_misses},
+        {"flow_evictions", "1", &s->n_evictions},
+    };
 
-    error = error ? error
-                  : vsw_switch_add_counter(sw, "flow_negative_hits", "1",
-                                           &s->n_negative_hits);
-    error = error ? error
-                  : vsw_switch_add_counter(sw, "flow_misses", "1",
-                                           &s->n_misses);
-    return error ? error
-                 : vsw_switch_add_counter(sw, "flow_evictions", "1",
-                                          &s->n_evictions);
+    return nic_add_counters(sw, counters, VSW_N_ELEMS(counters), err);
 }
 
 static uint32_t
@@ -219,9 +217,7 @@ snich_init(struct vsw_switch *sw, struct vsw_error *err)
     error = error ? error
                   : vsw_control_plane_init(&snich->control, sw, cpu,
                                            &snich->rules, &control, err);
-    if (!error && add_counters(snich, sw)) {
-        error = -ENOMEM;
-    }
+    error = error ? error : add_counters(snich, sw, err);
     if (error) {
         return error;
     }

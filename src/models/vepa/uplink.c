@@ -3,29 +3,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "models/nic_ports.h"
-
 #define PS_PER_NS UINT64_C(1000)
 
 /* Frames that an end of the link holds. */
 #define LINK_FRAMES 512
-
-bool
-vepa_decide(void *aux, struct vsw_eswitch *es, struct vsw_eswitch_job *job,
-            struct vsw_rule *rule)
-{
-    const struct vsw_mactable *macs = aux;
-    uint32_t n_guests = es->setup.n_guest_ports;
-    uint32_t port;
-
-    if (job->n_tx_slots > 0) {
-        rule->port = n_guests;
-        return true;
-    }
-    port = nic_macs_find(macs, es, job);
-    rule->port = port < n_guests ? port : VSW_PORT_FLOOD;
-    return true;
-}
 
 static int
 add_macs(struct vepa_uplink *uplink, struct vsw_switch *sw)
@@ -48,10 +29,10 @@ add_macs(struct vepa_uplink *uplink, struct vsw_switch *sw)
 /* The external switch has our link at port 0, and those of clients behind. */
 static int
 make_ext_switch(struct vepa_uplink *uplink, struct vsw_switch *sw,
-                uint64_t latency_ns, struct vsw_error *err)
+                struct vsw_error *err)
 {
     const struct vsw_ext_switch_setup setup = {
-        .latency_ps = latency_ns * PS_PER_NS,
+        .latency_ps = uplink->ext_switch_ns * PS_PER_NS,
         .returns = true,
     };
     struct vsw_link_end *ends[VSW_EXT_SWITCH_MAX_PORTS];
@@ -69,32 +50,77 @@ make_ext_switch(struct vepa_uplink *uplink, struct vsw_switch *sw,
                                1 + sw->n_wires, uplink->macs, &setup, err);
 }
 
-int
-vepa_uplink_init(struct vepa_uplink *uplink, struct vsw_switch *sw,
-                 const struct vepa_uplink_setup *setup,
-                 struct vsw_error *err)
+static int
+make_link(struct vepa_uplink *uplink, struct vsw_switch *sw,
+          struct vsw_error *err)
 {
     const struct vsw_wire_setup wire = {
-        .rate_bps = setup->link_rate_bps,
-        .delay_ps = setup->link_delay_ns * PS_PER_NS,
+        .rate_bps = uplink->link_rate_bps,
+        .delay_ps = uplink->link_delay_ns * PS_PER_NS,
     };
     struct vsw_link *link = &uplink->link;
+    const struct nic_counter counters[] = {
+        {"link_frames_out", "1", &link->wires[0].n_frames},
+        {"link_frames_in", "1", &link->wires[1].n_frames},
+    };
     int error = vsw_link_init(link, &sw->frames, "uplink", LINK_FRAMES, &wire,
                               err);
 
-    error = error ? error
-                  : vsw_switch_add_counter(sw, "link_frames_out", "1",
-                                           &link->wires[0].n_frames);
-    error = error ? error
-                  : vsw_switch_add_counter(sw, "link_frames_in", "1",
-                                           &link->wires[1].n_frames);
     return error ? error
-                 : make_ext_switch(uplink, sw, setup->ext_switch_ns, err);
+                 : nic_add_counters(sw, counters, VSW_N_ELEMS(counters),
+                                    err);
+}
+
+int
+vepa_uplink_init(struct vepa_uplink *uplink, struct vsw_switch *sw,
+                 uint32_t n_bufs, struct vsw_error *err)
+{
+    int error = nic_model_init(&uplink->common, sw, n_bufs, err);
+
+    error = error ? error : make_link(uplink, sw, err);
+    return error ? error : make_ext_switch(uplink, sw, err);
 }
 
 void
 vepa_uplink_fini(struct vepa_uplink *uplink)
 {
+    vsw_eswitch_fini(&uplink->common.nic);
     vsw_ext_switch_fini(&uplink->ext);
     vsw_link_fini(&uplink->link);
+}
+
+/* --- The NIC ------------------------------------------------------------- */
+
+static bool
+decide(void *aux, struct vsw_eswitch *es, struct vsw_eswitch_job *job,
+       struct vsw_rule *rule)
+{
+    const struct vsw_mactable *macs = aux;
+    uint32_t n_guests = es->setup.n_guest_ports;
+    uint32_t port;
+
+    if (job->n_tx_slots > 0) {
+        rule->port = n_guests;
+        return true;
+    }
+    port = nic_macs_find(macs, es, job);
+    rule->port = port < n_guests ? port : VSW_PORT_FLOOD;
+    return true;
+}
+
+struct vsw_eswitch_setup
+vepa_nic_setup(struct vepa_uplink *uplink, const struct vsw_switch *sw)
+{
+    struct vsw_eswitch_setup setup = {
+        NIC_SETUP_DEFAULT,
+        .n_guest_ports = vsw_switch_n_guests(sw),
+        .n_links = 1,
+        .decide = decide,
+        .aux = uplink->common.macs,
+        .bus = uplink->common.bus.bus,
+    };
+
+    setup.n_places = uplink->common.nic_pkts;
+    setup.links[0] = &uplink->link.ends[0];
+    return setup;
 }

@@ -269,10 +269,14 @@ vmdq_relay_make_nic(struct vmdq_relay *r, struct vsw_eswitch *nic,
 {
     int error;
 
+    r->nic = nic;
     setup->n_contexts = r->n_queues;
     error = vsw_eswitch_init(nic, r->sw, setup, err);
     for (uint32_t i = 0; !error && i < r->n_queues; i++) {
-        error = vsw_eswitch_attach(nic, i, &r->queues[i].queue, NULL);
+        if (vsw_eswitch_attach(nic, i, &r->queues[i].queue, NULL)) {
+            error = vsw_error_set(err, VSW_ERROR_INTERNAL, -ENOMEM,
+                                  "out of memory for a NIC's contexts");
+        }
     }
     for (uint32_t i = 0; !error && i < r->n_guests; i++) {
         nic->context_of[i] = (uint32_t) (r->guests[i].nic - r->queues);
@@ -291,7 +295,7 @@ set_source(struct vmdq_relay *r, uint32_t i, struct vsw_ring *ring)
 }
 
 int
-vmdq_relay_start(struct vmdq_relay *r)
+vmdq_relay_start(struct vmdq_relay *r, struct vsw_error *err)
 {
     for (uint32_t i = 0; i < r->n_guests; i++) {
         set_source(r, i, &r->guests[i].queue->tx);
@@ -307,8 +311,10 @@ vmdq_relay_start(struct vmdq_relay *r)
     r->worker.priority = 1;
     r->worker.domain = r->sw->domain;
     if (vsw_worker_add(&r->worker)) {
-        return -ENOMEM;
+        return vsw_error_set(err, VSW_ERROR_INTERNAL, -ENOMEM,
+                             "out of memory for a driver domain's thread");
     }
+    vsw_eswitch_start(r->nic);
     vsw_worker_poll(&r->worker, r->sources, r->n_guests + 2 * r->n_queues,
                     VSW_COST_VRING_EMPTY,
                     vsw_random_below(&r->sw->start, MAX_PHASE_PS));

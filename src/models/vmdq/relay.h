@@ -19,6 +19,7 @@
 #include <vswsim/eswitch.h>
 #include <vswsim/irqmod.h>
 #include <vswsim/mactable.h>
+#include <vswsim/param.h>
 #include <vswsim/queue.h>
 #include <vswsim/switch.h>
 #include <vswsim/tx_window.h>
@@ -33,6 +34,12 @@ struct vmdq_setup {
     uint64_t irq_gap_ns;
     const struct vsw_mactable *macs;    /* Ports by address; borrowed. */
 };
+
+/* The parameter of that name, of a state of 'type'. */
+#define VMDQ_BURST_PARAM(type)                                               \
+    VSW_PARAM_U32(type, burst_pkts, 32, 1, 1024,                             \
+                  "most packets taken from a ring at once",                  \
+                  "design choice: as poll-mode drivers do")
 
 /* Where a descriptor that the NIC reads came from. */
 struct vmdq_sent {
@@ -66,6 +73,7 @@ struct vmdq_guest {
 struct vmdq_relay {
     struct vsw_switch *sw;
     struct vmdq_setup setup;
+    struct vsw_eswitch *nic;    /* Borrowed. */
     struct vsw_worker worker;
     struct vsw_source *sources; /* What guests send, what the NIC received,
                                  * what it has sent. */
@@ -96,8 +104,9 @@ int vmdq_relay_make_nic(struct vmdq_relay *r, struct vsw_eswitch *nic,
                         struct vsw_eswitch_setup *setup,
                         struct vsw_error *err);
 
-/* Begins to poll, on the first CPU of 'sw'.  Returns 0 or -ENOMEM. */
-int vmdq_relay_start(struct vmdq_relay *r);
+/* Begins to poll, on the first CPU of 'sw', and lets the NIC begin.  Returns
+ * 0, or -ENOMEM with 'err' filled. */
+int vmdq_relay_start(struct vmdq_relay *r, struct vsw_error *err);
 void vmdq_relay_fini(struct vmdq_relay *r);
 
 /* Buffers that 'n_queues' queues of the NIC take. */

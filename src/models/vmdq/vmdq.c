@@ -11,42 +11,24 @@
  * packets are copied.
  * Left out: grants (buffers are mapped once and kept), VLANs, access lists,
  * broadcasts. */
-#include <errno.h>
-
 #include <vswsim/model.h>
 
 #include "models/nic_ports.h"
 #include "models/vmdq/relay.h"
 
 struct vmdq {
-    uint32_t buf_bytes;
-    uint32_t nic_pkts;
+    struct nic_model common;    /* First. */
     uint32_t n_queues;
     uint32_t burst_pkts;
-    uint64_t irq_gap_ns;
-
-    struct nic_bus bus;
-    struct vsw_mactable *macs;
-    struct vsw_eswitch nic;
     struct vmdq_relay relay;
 };
 
 static const struct vsw_param vmdq_params[] = {
-    VSW_PARAM_U32(struct vmdq, buf_bytes, 4096, 512, 65536,
-                  "packet bytes that a guest's descriptor holds",
-                  "design choice: a page"),
-    VSW_PARAM_U32(struct vmdq, nic_pkts, 512, 2, 65536,
-                  "packets that the NIC holds",
-                  "Intel 82599: 512 KB of packet memory"),
+    NIC_MODEL_PARAMS,
     VSW_PARAM_U32(struct vmdq, n_queues, 64, 1, 1024,
                   "queue pairs of the NIC; guests beyond them share the last",
                   "Intel 82599: 64 pools; 82598: 16"),
-    VSW_PARAM_U32(struct vmdq, burst_pkts, 32, 1, 1024,
-                  "most packets taken from a ring at once",
-                  "design choice: as poll-mode drivers do"),
-    VSW_PARAM_U64(struct vmdq, irq_gap_ns, 100000, 0, 10000000,
-                  "least time between two interrupts of a guest",
-                  "Ram, section 5.2.3: 100 us or more"),
+    VMDQ_BURST_PARAM(struct vmdq),
     VSW_PARAM_END,
 };
 
@@ -58,9 +40,7 @@ static bool
 decide(void *aux, struct vsw_eswitch *es, struct vsw_eswitch_job *job,
        struct vsw_rule *rule)
 {
-    const struct vmdq *vmdq = aux;
-
-    rule->port = nic_macs_find(vmdq->macs, es, job);
+    rule->port = nic_macs_find(aux, es, job);
     return true;
 }
 
@@ -70,15 +50,16 @@ make_relay(struct vmdq *vmdq, struct vsw_switch *sw, struct vsw_error *err)
     const struct vmdq_setup setup = {
         .n_queues = vmdq->n_queues,
         .burst_pkts = vmdq->burst_pkts,
-        .buf_bytes = vmdq->buf_bytes,
-        .irq_gap_ns = vmdq->irq_gap_ns,
-        .macs = vmdq->macs,
+        .buf_bytes = vmdq->common.buf_bytes,
+        .irq_gap_ns = vmdq->common.irq_gap_ns,
+        .macs = vmdq->common.macs,
+    };
+    const struct nic_counter counter = {
+        "shared_queue_pkts", "1", &vmdq->relay.n_shared,
     };
     int error = vmdq_relay_init(&vmdq->relay, sw, &setup, err);
 
-    return error ? error
-                 : vsw_switch_add_counter(sw, "shared_queue_pkts", "1",
-                                          &vmdq->relay.n_shared);
+    return error ? error : nic_add_counters(sw, &counter, 1, err);
 }
 
 static int
@@ -88,13 +69,13 @@ make_nic(struct vmdq *vmdq, struct vsw_switch *sw, struct vsw_error *err)
         NIC_SETUP_DEFAULT,
         .n_guest_ports = vsw_switch_n_guests(sw),
         .decide = decide,
-        .aux = vmdq,
-        .bus = vmdq->bus.bus,
+        .aux = vmdq->common.macs,
+        .bus = vmdq->common.bus.bus,
     };
 
-    setup.n_places = vmdq->nic_pkts;
+    setup.n_places = vmdq->common.nic_pkts;
     nic_use_wires(sw, &setup);
-    return vmdq_relay_make_nic(&vmdq->relay, &vmdq->nic, &setup, err);
+    return vmdq_relay_make_nic(&vmdq->relay, &vmdq->common.nic, &setup, err);
 }
 
 static int
@@ -103,26 +84,12 @@ vmdq_init(struct vsw_switch *sw, struct vsw_error *err)
     struct vmdq *vmdq = vsw_switch_state(sw);
     uint32_t n_pairs = vsw_switch_n_guests(sw) * sw->n_queues;
     uint32_t n_queues = vmdq->n_queues < n_pairs ? vmdq->n_queues : n_pairs;
-    int error = vsw_switch_make_bare_ports(
-        sw, vmdq->buf_bytes, vmdq_relay_n_bufs(sw, n_queues), err);
+    int error = nic_model_init(&vmdq->common, sw,
+                               vmdq_relay_n_bufs(sw, n_queues), err);
 
-    error = error ? error : nic_bus_init(&vmdq->bus, sw, err);
-    if (error) {
-        return error;
-    }
-    vmdq->macs = nic_macs_new(sw);
-    if (!vmdq->macs) {
-        return vsw_error_set(err, VSW_ERROR_INTERNAL, -ENOMEM,
-                             "no room for the addresses of %u ports",
-                             sw->n_ports);
-    }
-    error = make_relay(vmdq, sw, err);
+    error = error ? error : make_relay(vmdq, sw, err);
     error = error ? error : make_nic(vmdq, sw, err);
-    if (error) {
-        return error;
-    }
-    vsw_eswitch_start(&vmdq->nic);
-    return vmdq_relay_start(&vmdq->relay);
+    return error ? error : vmdq_relay_start(&vmdq->relay, err);
 }
 
 static void
@@ -130,7 +97,7 @@ vmdq_fini(struct vsw_switch *sw)
 {
     struct vmdq *vmdq = vsw_switch_state(sw);
 
-    vsw_eswitch_fini(&vmdq->nic);
+    vsw_eswitch_fini(&vmdq->common.nic);
     vmdq_relay_fini(&vmdq->relay);
 }
 
