@@ -19,11 +19,15 @@
  * (VSW_DROP_RX_RING_FULL) or, with 'holds', waits in the NIC.
  *
  * Packets wait by class and by where they go; the higher class goes first,
- * whatever its destination.  A NIC with links keeps half of its places for
- * frames that arrive there.  Each class has an equal share of the NIC's
- * places.  With one class, a NIC without a free place stops taking packets;
- * with several, packets of a class without one are lost
- * (VSW_DROP_FIFO_FULL), as are those from links.
+ * whatever its destination.  Of a receiver's descriptors the lowest class
+ * leaves half to those above it, and the others less in equal steps, the
+ * highest none.  Copies of a class go through a channel of their own; the
+ * lowest classes share one if there are too few.
+ *
+ * A NIC with links keeps half of its places for frames that arrive there.
+ * Each class has an equal share of the NIC's places.  With one class, a NIC
+ * without a free place stops taking packets; with several, packets of a class
+ * without one are lost (VSW_DROP_FIFO_FULL), as are those from links.
  *
  * A cap ('max_in_flight', congestion.h) bounds the places that packets to one
  * context may take.

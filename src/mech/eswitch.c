@@ -90,6 +90,28 @@ n_waiting_for(const struct vsw_eswitch *es, uint32_t output)
     return n;
 }
 
+/* Free descriptors that let a packet for context 'i' go on, VSW_NONE if none
+ * would.  The first of each class may; one that waits for the copy engine is
+ * tried when that has completed some. */
+static uint32_t
+room_for_one(const struct vsw_eswitch *es, uint32_t i)
+{
+    uint32_t least = VSW_NONE;
+
+    for (uint32_t c = 0; c < es->setup.n_classes; c++) {
+        const struct vsw_eswitch_fifo *fifo = &es->fifos[c * es->n_outputs
+                                                         + i];
+        const struct vsw_eswitch_job *job = &es->jobs[fifo->first];
+
+        if (fifo->n > 0 && !eswitch_waits_for_dma(es, job)) {
+            uint32_t n = eswitch_n_needed(es, job);
+
+            least = n < least ? n : least;
+        }
+    }
+    return least;
+}
+
 void
 eswitch_choose_sources(struct vsw_eswitch *es)
 {
@@ -111,22 +133,11 @@ eswitch_choose_sources(struct vsw_eswitch *es)
             = ring->mask + 1 > LINK_DEPTH ? ring->mask + 2 - LINK_DEPTH : 1;
     }
     for (uint32_t i = 0; i < es->setup.n_contexts; i++) {
-        uint32_t n = es->setup.holds ? n_waiting_for(es, i) : 0;
+        uint32_t n = es->setup.holds ? room_for_one(es, i) : VSW_NONE;
 
-        set_source(es, eswitch_room_source(es, i), VSW_SOURCE_FREED, n > 0);
-        if (n > 0) {
-            const struct vsw_queue *queue = es->contexts[i].queue;
-            const struct vsw_eswitch_fifo *fifo = &es->fifos[i];
-            uint32_t c = 0;
-
-            while (fifo->n == 0) {
-                fifo = &es->fifos[++c * es->n_outputs + i];
-            }
-            es->sources[eswitch_room_source(es, i)].n_needed
-                = vsw_queue_n_slots(
-                    queue,
-                    eswitch_pkt(es, &es->jobs[fifo->first])->frame_bytes);
-        }
+        set_source(es, eswitch_room_source(es, i), VSW_SOURCE_FREED,
+                   n != VSW_NONE);
+        es->sources[eswitch_room_source(es, i)].n_needed = n;
     }
     vsw_unit_reschedule(&es->unit);
 }

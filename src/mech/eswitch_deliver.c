@@ -207,9 +207,11 @@ fetch_descs(struct vsw_eswitch_context *c, uint32_t slot, uint32_t n_needed)
 
 /* Gives the packet its place in the receiver's ring. */
 static void
-reserve(struct vsw_eswitch *es, struct vsw_eswitch_job *job, uint32_t n)
+reserve(struct vsw_eswitch *es, struct vsw_eswitch_job *job)
 {
     struct vsw_eswitch_context *c = receiver_of(es, job);
+    uint32_t n = vsw_queue_n_slots(c->queue,
+                                   eswitch_pkt(es, job)->frame_bytes);
 
     job->n_rx_slots = n;
     job->rx_slot = vsw_ring_fill(&c->queue->rx, job->pkt, n);
@@ -271,13 +273,19 @@ deliver_by_bus(struct vsw_eswitch *es, struct vsw_eswitch_job *job)
 }
 
 /* Classes have channels of their own, so that one does not wait behind
- * another; else senders have. */
+ * another; the lowest share one if there are too few.  With one class,
+ * receivers have channels. */
 static uint32_t
 channel_of(const struct vsw_eswitch *es, const struct vsw_eswitch_job *job)
 {
     uint32_t n = es->dma.n_channels;
+    uint32_t n_sharing = es->setup.n_classes > n ? es->setup.n_classes - n
+                                                 : 0;
 
-    return es->setup.n_classes > 1 ? job->class_ % n : job->out % n;
+    if (es->setup.n_classes == 1) {
+        return job->out % n;
+    }
+    return job->class_ > n_sharing ? job->class_ - n_sharing : 0;
 }
 
 static void
@@ -317,6 +325,29 @@ goes_by_dma(const struct vsw_eswitch *es, const struct vsw_eswitch_job *job)
 
 /* --- Serving ------------------------------------------------------------- */
 
+bool
+eswitch_waits_for_dma(const struct vsw_eswitch *es,
+                      const struct vsw_eswitch_job *job)
+{
+    return goes_by_dma(es, job)
+           && vsw_dma_n_free(&es->dma.channels[channel_of(es, job)]) == 0;
+}
+
+uint32_t
+eswitch_n_needed(const struct vsw_eswitch *es,
+                 const struct vsw_eswitch_job *job)
+{
+    const struct vsw_queue *queue = receiver_of(es, job)->queue;
+    uint32_t n_all = queue->rx.mask + 1;
+    uint32_t n = vsw_queue_n_slots(queue,
+                                   eswitch_pkt(es, job)->frame_bytes);
+    uint32_t top = es->setup.n_classes - 1;
+    uint32_t n_left = top ? n_all / 2 * (top - job->class_) / top : 0;
+
+    /* A long packet may have all of a short ring. */
+    return n + n_left <= n_all || n > n_all ? n + n_left : n_all;
+}
+
 enum served {
     SERVED,
     WAITS,
@@ -327,11 +358,9 @@ static enum served
 serve_context(struct vsw_eswitch *es, struct vsw_eswitch_job *job)
 {
     struct vsw_queue *queue = receiver_of(es, job)->queue;
-    uint32_t n = vsw_queue_n_slots(queue,
-                                   eswitch_pkt(es, job)->frame_bytes);
+    uint32_t n = eswitch_n_needed(es, job);
 
-    if (goes_by_dma(es, job)
-        && vsw_dma_n_free(&es->dma.channels[channel_of(es, job)]) == 0) {
+    if (eswitch_waits_for_dma(es, job)) {
         return WAITS;
     }
     if (vsw_ring_credits(&queue->rx, es->unit.local_ps) < n) {
@@ -347,7 +376,7 @@ serve_context(struct vsw_eswitch *es, struct vsw_eswitch_job *job)
         return SERVED;
     }
     pop(es, job);
-    reserve(es, job, n);
+    reserve(es, job);
     if (goes_by_dma(es, job)) {
         deliver_by_dma(es, job);
     } else {

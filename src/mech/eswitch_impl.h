@@ -90,6 +90,16 @@ void eswitch_enqueue(struct vsw_eswitch *es, struct vsw_eswitch_job *job,
  * sync. */
 bool eswitch_serve(struct vsw_eswitch *es);
 
+/* Whether the copy engine has no descriptor for 'job', whose output is a
+ * context. */
+bool eswitch_waits_for_dma(const struct vsw_eswitch *es,
+                           const struct vsw_eswitch_job *job);
+
+/* Free descriptors that the receiver of 'job', a context, must have: the
+ * lowest class leaves half of the ring to those above it, others less. */
+uint32_t eswitch_n_needed(const struct vsw_eswitch *es,
+                          const struct vsw_eswitch_job *job);
+
 /* Frees TX slots and starts copies, at the end of a call. */
 void eswitch_flush(struct vsw_eswitch *es);
 

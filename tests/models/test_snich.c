@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include <vswsim/acl.h>
-#include <vswsim/metric.h>
 #include <vswsim/param.h>
 #include <vswsim/pkt.h>
 
@@ -286,56 +285,10 @@ a_cap_keeps_a_stuck_receiver_from_its_neighbours(void **state)
     assert_true(n_delivered[1] > 2 * n_delivered[0]);
 }
 
-/* Two guests send alike to a third, together a third more than the emulation
- * carries, or four fifths of that.  What guest 0 sends is of class 1. */
-static double
-high_class_p99_ns(bool by_class, bool overload)
-{
-    struct vsw_outcome *o;
-    double p99_ns;
-
-    nic_run_init(&r, "snich", 3, 0, 2, 4000, 1050,
-                 overload ? 300 : 500);
-    for (uint32_t i = 0; i < 2; i++) {
-        memcpy(r.made.flows[i].header, r.made.ports[2].mac, 6);
-        r.made.flows[i].out_port = 2;
-    }
-    nic_run_set(&r, "use_qos", by_class);
-    use_list(0, 32, 1);
-    r.config.acl.source = VSW_ACL_SOURCE_NONE;
-    r.config.qos.rules = &list;
-    r.config.guests.driver = "virtio_poll";
-    r.config.guests.ring_slots = 1024;
-    r.config.switch_n_cpus = 1;
-    r.config.traffic.n_loops = 0;
-    r.config.run.warmup_us = 20000;
-    r.config.run.duration_us = 40000;
-    o = nic_run(&r);
-    assert_true(vsw_metric_value(o, "class_loss_ratio(1)") == 0
-                || (overload && !by_class));
-    assert_true((vsw_metric_value(o, "class_loss_ratio(0)") > 0.1)
-                == overload);
-    p99_ns = vsw_metric_value(o, "class_latency_p99_ns(1)");
-    vsw_outcome_free(o);
-    return p99_ns;
-}
-
-/* It waits for a round of the emulation at most, 32 packets from each guest;
- * in one queue it waits as the low class does, for the rings before it. */
-static void
-a_high_class_keeps_its_99th_percentile(void **state)
-{
-    (void) state;
-    assert_true(high_class_p99_ns(true, false) < 40000);
-    assert_true(high_class_p99_ns(true, true) < 40000);
-    assert_true(high_class_p99_ns(false, true) > 400000);
-}
-
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_high_class_keeps_its_99th_percentile),
         cmocka_unit_test(only_first_packets_of_flows_are_validated),
         cmocka_unit_test(what_a_rule_denies_is_dropped_by_the_table),
         cmocka_unit_test(what_no_rule_permits_is_dropped_by_the_table),
