@@ -26,7 +26,7 @@ struct vsw_model_facts {
     uint32_t n_guests;
     uint32_t n_queues;          /* Queue pairs of each guest. */
     uint32_t n_wires;
-    uint32_t frame_bytes;       /* Of every frame; 0: as in the trace. */
+    uint32_t frame_bytes;       /* Of the largest frame; 0: not known yet. */
 };
 
 /* Room for a reason that a model's check gives. */
@@ -59,7 +59,8 @@ struct vsw_model_ops {
 
     /* Checks what its parameters, set in 'state', must be to one another and
      * to 'facts'.  Returns the name of the parameter that is wrong, with
-     * 'reason' filled, or NULL.  May be NULL. */
+     * 'reason' filled, or NULL.  Called when a config is loaded, and again
+     * when its trace is open.  May be NULL. */
     const char *(*check)(const void *state,
                          const struct vsw_model_facts *facts,
                          char reason[VSW_MODEL_REASON_BYTES]);

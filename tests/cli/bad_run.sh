@@ -31,6 +31,43 @@ expect 65 '"vring_empty", per poll: look at a ring' \
     run small.json --set "machine=$root/configs/machines/xeon-e5-2690v3.json"
 no_result 'machine without costs'
 
+# What only the sizes of packets tell, of a trace or of sockets.
+cat >nic.json <<END
+{
+  "machine": "$root/configs/stacks/xeon-w3520-xen-classic.json",
+  "guests": {"n": 2, "n_cpus": 1, "driver": "virtio_poll"},
+  "traffic": {"trace": "t.pcap", "map": {"by": "mac"}, "pacing": "saturate"},
+  "designs": [
+    {"model": "snich", "params": {"form": "hardware",
+                                  "dma_min_bytes": 3000}}
+  ],
+  "run": {"duration_us": 300, "warmup_us": 50, "replications": 1}
+}
+END
+expect 65 'nic.json:7:52: dma_min_bytes is 3000, but no packet has more than' \
+    run nic.json -o out
+no_result 'threshold above the packets of the trace'
+expect 65 'no packet has more than 646 bytes' run nic.json -o out \
+    -s guests.driver=vf -s workload.kind=udp -s workload.payload_bytes=604
+expect 65 '--set: dma_min_bytes is 1515, but no packet has more than 1514' \
+    run nic.json -o out -s guests.driver=vf -s workload.kind=stream \
+    -s workload.max_seg_bytes=0 -s params.dma_min_bytes=1515
+no_result 'threshold above the segments of sockets'
+expect 0 '' run nic.json -o out -s traffic.frame_bytes=3004
+rm -rf out
+
+# Other bad input of switches in NICs.
+expect 65 'flow_rules is 0; expected an integer from 1' \
+    run nic.json -o out -s params.flow_rules=0
+expect 65 'more guests than contexts: the NIC has 1 virtual functions' \
+    run nic.json -o out \
+    -s 'designs=[{"model":"sriov","params":{"n_functions":1}}]'
+printf '# No port.\n@10.0.0.1/32 0.0.0.0/0 10 : 5 0 : 9 0x00/0x00 deny\n' \
+    >empty.acl
+expect 65 'empty.acl:2:24: the port range is empty' run nic.json -o out \
+    -s acl.source=file -s acl.file=empty.acl
+no_result 'bad input of a NIC'
+
 # Nothing arrives in the window, and a longer run would not help.
 expect 0 '' run small.json -o none -s traffic.n_loops=1 \
     -s run.duration_us=90000 -s run.warmup_us=80000

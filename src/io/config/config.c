@@ -37,6 +37,7 @@ load(struct vsw_config_load *load_, const char *path, const char *const *sets,
         || vsw_config_make_points(load_)) {
         return;
     }
+    load_->impl->root = load_->root;
     vsw_config_check_points(load_);
     if (load_->errors.n == 0) {
         vsw_config_make_json(load_);

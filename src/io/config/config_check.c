@@ -362,13 +362,13 @@ check_burst(const struct vsw_config *c, struct finding *f)
 
 /* What the model itself finds wrong with its parameters. */
 static bool
-check_model(const struct vsw_config *c, struct finding *f)
+ask_model(const struct vsw_config *c, uint32_t frame_bytes, struct finding *f)
 {
     const struct vsw_model_facts facts = {
         .n_guests = c->guests.n,
         .n_queues = c->guests.n_cpus,
         .n_wires = c->wires.n,
-        .frame_bytes = c->traffic.frame_bytes,
+        .frame_bytes = frame_bytes,
     };
     const char *param = NULL;
     void *state;
@@ -392,12 +392,20 @@ check_model(const struct vsw_config *c, struct finding *f)
     return !param;
 }
 
-/* The axis, the design or the file that gave the value; NULL if none did. */
+static bool
+check_model(const struct vsw_config *c, struct finding *f)
+{
+    return ask_model(c, vsw_config_largest_frame(c), f);
+}
+
+/* The axis, the option, the design or the file that gave the value; NULL if
+ * none did. */
 static const struct vsw_json_node *
 find_cause(const struct vsw_config_load *load, const struct vsw_point *point,
            const char *key)
 {
     const struct vsw_json_node *node;
+    const struct vsw_json_node *common = vsw_json_find(load->root, key);
     const struct vsw_config_design *design
         = &load->impl->designs[point->design];
 
@@ -406,13 +414,16 @@ find_cause(const struct vsw_config_load *load, const struct vsw_point *point,
             return load->impl->axes[i].node;
         }
     }
+    if (common && common->doc->is_option) {
+        return common;
+    }
     if (!strncmp(key, "params.", 7)) {
         node = vsw_json_member(vsw_json_member(design->node, "params"),
                                key + 7);
     } else {
         node = vsw_json_member(vsw_json_member(design->node, "set"), key);
     }
-    return node ? node : vsw_json_find(load->root, key);
+    return node ? node : common;
 }
 
 /* A value of the point for messages: ", traffic.frame_bytes = 64". */
@@ -432,6 +443,22 @@ describe_point(const struct vsw_config_load *load,
     }
 }
 
+static void
+report(struct vsw_config_load *load, const struct vsw_point *point,
+       const struct finding *f)
+{
+    const struct vsw_json_node *node = find_cause(load, point, f->key);
+    char where[512];
+
+    if (!node && f->other_key) {
+        node = find_cause(load, point, f->other_key);
+    }
+    node = node ? node : load->root;
+    describe_point(load, point, where, sizeof where);
+    vsw_json_report(&load->errors, node->doc, node->at, "%s (%s)", f->text,
+                    where);
+}
+
 static bool
 check_point(struct vsw_config_load *load, const struct vsw_point *point)
 {
@@ -445,19 +472,10 @@ check_point(struct vsw_config_load *load, const struct vsw_point *point)
     bool valid = true;
 
     for (size_t i = 0; i < VSW_N_ELEMS(checks); i++) {
-        const struct vsw_json_node *node;
         struct finding f = {0};
-        char where[512];
 
         if (!checks[i](&point->config, &f)) {
-            node = find_cause(load, point, f.key);
-            if (!node && f.other_key) {
-                node = find_cause(load, point, f.other_key);
-            }
-            node = node ? node : load->root;
-            describe_point(load, point, where, sizeof where);
-            vsw_json_report(&load->errors, node->doc, node->at, "%s (%s)",
-                            f.text, where);
+            report(load, point, &f);
             valid = false;
         }
     }
@@ -500,4 +518,26 @@ vsw_config_check_points(struct vsw_config_load *load)
         }
     }
     check_stdin(load);
+}
+
+int
+vsw_config_check_frames(const struct vsw_plan *plan,
+                        const uint32_t *frame_bytes, struct vsw_error *err)
+{
+    struct vsw_config_impl *impl = plan->impl;
+    struct vsw_config_load load = {
+        .plan = (struct vsw_plan *) plan,
+        .impl = impl,
+        .root = impl->root,
+        .errors = {.err = err},
+    };
+
+    for (uint32_t i = 0; i < plan->n_points && load.errors.n == 0; i++) {
+        struct finding f = {0};
+
+        if (!ask_model(&plan->points[i].config, frame_bytes[i], &f)) {
+            report(&load, &plan->points[i], &f);
+        }
+    }
+    return vsw_json_errors_finish(&load.errors);
 }

@@ -45,6 +45,7 @@ struct vsw_config_impl {
     struct vsw_config_design *designs;
     uint32_t n_designs;
     struct vsw_config_axis *axes;
+    struct vsw_json_node *root;     /* Of the load. */
     char *json;                 /* Resolved, canonical. */
 };
 
@@ -126,6 +127,16 @@ vsw_config_has_dialogs(const struct vsw_config *config)
  * wrong, and which key is to blame. */
 bool vsw_config_check_workload(const struct vsw_config *config,
                                const char **key, char *text, size_t n_bytes);
+
+/* Bytes of the largest frame of 'config', 0 if only its trace can tell. */
+uint32_t vsw_config_largest_frame(const struct vsw_config *config);
+
+/* Lets the model of each point look at its parameters again, now that the
+ * largest frame of its trace is known: 'frame_bytes', by point.  Returns 0, or
+ * a negative errno value with 'err' filled. */
+int vsw_config_check_frames(const struct vsw_plan *plan,
+                            const uint32_t *frame_bytes,
+                            struct vsw_error *err);
 
 /* Whether 'text' is a MAC address or an IP prefix. */
 bool vsw_config_is_match(const char *text);

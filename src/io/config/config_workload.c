@@ -5,12 +5,18 @@
 #include <stdio.h>
 
 #include <vswsim/guest.h>
+#include <vswsim/pkt.h>
+#include <vswsim/tcp.h>
 
 /* Connections of one simulation. */
 #define MAX_DIALOGS 16384u
 
 /* A datagram that is not fragmented. */
 #define MAX_DATAGRAM_BYTES 1472u
+
+/* Ethernet, IPv4, and UDP or TCP with timestamps. */
+#define UDP_HEADER_BYTES 42u
+#define TCP_HEADER_BYTES 66u
 
 struct vsw_workload_counts
 vsw_config_count_dialogs(const struct vsw_config *c)
@@ -130,6 +136,22 @@ check_search(const struct vsw_config *c, const char **key, char *text,
              "traffic.rate_pps with pacing \"fixed\", or workload.rate_pps "
              "with kind \"udp\"");
     return false;
+}
+
+uint32_t
+vsw_config_largest_frame(const struct vsw_config *c)
+{
+    const struct vsw_config_workload *w = &c->workload;
+    uint32_t n_segs = w->max_seg_bytes / VSW_TCP_MSS_BYTES;
+
+    if (!vsw_config_has_dialogs(c)) {
+        return c->traffic.frame_bytes;
+    }
+    if (w->kind == VSW_WORKLOAD_UDP) {
+        return w->payload_bytes + UDP_HEADER_BYTES + VSW_FCS_BYTES;
+    }
+    return (n_segs > 0 ? n_segs : 1) * VSW_TCP_MSS_BYTES + TCP_HEADER_BYTES
+           + VSW_FCS_BYTES;
 }
 
 bool

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "io/config/config_keys.h"
+#include "io/run/check_frames.h"
 #include "io/run/make_dialogs.h"
 #include "io/run/open_workload.h"
 #include "io/run/drain.h"
@@ -277,6 +278,7 @@ vsw_experiment_run(struct vsw_experiment_result **out,
         vsw_error_set(err, VSW_ERROR_INTERNAL, error, "out of memory");
     } else {
         error = open_traces(traces, plan, err);
+        error = error ? error : vsw_check_frames(plan, traces, err);
     }
     if (!error) {
         struct pool pool = {
