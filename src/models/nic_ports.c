@@ -99,9 +99,9 @@ nic_use_wires(const struct vsw_switch *sw, struct vsw_eswitch_setup *setup)
 
 int
 nic_attach_guests(struct vsw_eswitch *es, struct vsw_switch *sw,
-                  struct vsw_error *err)
+                  uint32_t n_guests, struct vsw_error *err)
 {
-    for (uint32_t i = 0; i < vsw_switch_n_guests(sw); i++) {
+    for (uint32_t i = 0; i < n_guests; i++) {
         struct vsw_port *port = &sw->ports[i];
 
         for (uint32_t q = 0; q < port->n_queues; q++) {
@@ -125,7 +125,8 @@ nic_check_functions(uint32_t n_functions,
     }
     snprintf(reason, VSW_MODEL_REASON_BYTES,
              "more guests than contexts: the NIC has %u virtual functions, "
-             "but there are %u guests, which need one each",
+             "but there are %u guests, which need one each; model "
+             "\"sriov_shared\" lets some share one",
              n_functions, facts->n_guests);
     return "n_functions";
 }

@@ -75,11 +75,11 @@ uint32_t nic_macs_find(const struct vsw_mactable *macs,
 void nic_use_wires(const struct vsw_switch *sw,
                    struct vsw_eswitch_setup *setup);
 
-/* Gives each queue pair of the guests that of the contexts which has its
- * number, so that the guest drives it.  Returns 0, or -ENOMEM with 'err'
+/* Gives each queue pair of the first 'n_guests' that of the contexts which has
+ * its number, so that the guest drives it.  Returns 0, or -ENOMEM with 'err'
  * filled. */
 int nic_attach_guests(struct vsw_eswitch *es, struct vsw_switch *sw,
-                      struct vsw_error *err);
+                      uint32_t n_guests, struct vsw_error *err);
 
 /* The check of a model whose guests need a virtual function each, as
  * vsw_model_ops has it. */

@@ -59,7 +59,7 @@ make_nic(struct nic_model *nm, struct vsw_switch *sw, struct vsw_error *err)
     setup.n_places = nm->nic_pkts;
     nic_use_wires(sw, &setup);
     error = vsw_eswitch_init(&nm->nic, sw, &setup, err);
-    error = error ? error : nic_attach_guests(&nm->nic, sw, err);
+    error = error ? error : nic_attach_guests(&nm->nic, sw, n_guests, err);
     if (!error) {
         vsw_eswitch_start(&nm->nic);
     }

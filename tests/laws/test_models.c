@@ -12,6 +12,7 @@ static const struct {
     {"hyper_switch", "rx_hold_ns"},
     {"snich", "irq_gap_ns"},
     {"sriov", "irq_gap_ns"},
+    {"sriov_shared", "irq_gap_ns"},
     {"vepa", "irq_gap_ns"},
     {"vepa_agent", "irq_gap_ns"},
     {"vmdq", "irq_gap_ns"},

@@ -177,6 +177,49 @@ vmdq_copies_what_arrives_at_a_shared_queue(void **state)
     }
 }
 
+/* Of three guests in a ring, and eight flows by turns: three come to each of
+ * guests 1 and 2, two to guest 0.  Of 'n' functions all but the last are
+ * driven by guests; the rest of these share that. */
+static void
+sriov_shared_copies_for_guests_without_a_function(void **state)
+{
+    static const uint32_t n_copied[] = {N_PKTS, N_PKTS * 3 / 4, 0, 0};
+    static const char *const guests[] = {"vf", "virtio_poll"};
+    const uint64_t n_bytes = (uint64_t) N_PKTS * (1050 - VSW_FCS_BYTES);
+
+    (void) state;
+    for (uint32_t i = 0; i < 8; i++) {
+        uint32_t n = 1 + i / 2;
+        struct vsw_outcome *o;
+
+        init("sriov_shared", 3, 0, 1050);
+        nic_run_set(&r, "n_functions", n);
+        r.config.guests.driver = guests[i % 2];
+        o = nic_run(&r);
+        expect_frame_bytes(o, n_bytes, n_bytes);
+        assert_int_equal(nic_run_counter(o, "shared_queue_pkts"),
+                         n_copied[n - 1]);
+        assert_true((copies_of(o).n > 0) == (n < 3));
+        vsw_outcome_free(o);
+    }
+}
+
+/* Guests with a function of their own and clients do as with sriov. */
+static void
+sriov_shared_reaches_clients(void **state)
+{
+    const uint64_t n_bytes = (uint64_t) N_PKTS / 4 * (1050 - VSW_FCS_BYTES);
+    struct vsw_outcome *o;
+
+    (void) state;
+    init("sriov_shared", 3, 1, 1050);
+    nic_run_set(&r, "n_functions", 2);
+    o = nic_run(&r);
+    expect_frame_bytes(o, 3 * n_bytes, 3 * n_bytes);
+    assert_int_equal(nic_run_counter(o, "shared_queue_pkts"), N_PKTS / 2);
+    vsw_outcome_free(o);
+}
+
 /* A step is a page, so that the thread does not run far ahead of others. */
 static void
 a_long_copy_goes_page_by_page(void **state)
@@ -320,6 +363,8 @@ main(void)
         cmocka_unit_test(vmdq_moves_an_internal_packet_over_the_bus_twice),
         cmocka_unit_test(vmdq_moves_an_external_packet_over_the_bus_once),
         cmocka_unit_test(vmdq_copies_what_arrives_at_a_shared_queue),
+        cmocka_unit_test(sriov_shared_copies_for_guests_without_a_function),
+        cmocka_unit_test(sriov_shared_reaches_clients),
         cmocka_unit_test(a_long_copy_goes_page_by_page),
         cmocka_unit_test(frames_pass_memory_as_often_as_they_cross_the_bus),
         cmocka_unit_test(a_copy_waits_for_what_the_nic_wrote),

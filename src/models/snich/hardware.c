@@ -102,7 +102,7 @@ snich_hardware_start(struct snich *snich, struct vsw_switch *sw,
     setup.bus = snich->bus.bus;
     nic_use_wires(sw, &setup);
     error = vsw_eswitch_init(&snich->nic, sw, &setup, err);
-    error = error ? error : nic_attach_guests(&snich->nic, sw, err);
+    error = error ? error : nic_attach_guests(&snich->nic, sw, n_guests, err);
     error = error ? error
                   : nic_add_counters(sw, counters, VSW_N_ELEMS(counters),
                                      err);

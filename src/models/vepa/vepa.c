@@ -47,7 +47,8 @@ make_nic(struct vepa_uplink *uplink, struct vsw_switch *sw,
     setup.n_contexts = vsw_switch_n_guests(sw) * sw->n_queues;
     setup.irq_gap_ns = uplink->common.irq_gap_ns;
     error = vsw_eswitch_init(nic, sw, &setup, err);
-    error = error ? error : nic_attach_guests(nic, sw, err);
+    error = error ? error : nic_attach_guests(nic, sw, setup.n_guest_ports,
+                                              err);
     if (!error) {
         vsw_eswitch_start(nic);
     }

@@ -57,7 +57,7 @@ vepa_agent_init(struct vsw_switch *sw, struct vsw_error *err)
 {
     struct vepa_agent *agent = vsw_switch_state(sw);
     int error = vepa_uplink_init(&agent->uplink, sw,
-                                 vmdq_relay_n_bufs(sw, 1), err);
+                                 vmdq_relay_n_bufs(sw, 0, 1), err);
 
     return error ? error : make_relay(agent, sw, err);
 }

@@ -173,9 +173,10 @@ n_slots_for(const struct vsw_switch *sw, uint32_t n_guests)
 }
 
 uint32_t
-vmdq_relay_n_bufs(const struct vsw_switch *sw, uint32_t n_queues)
+vmdq_relay_n_bufs(const struct vsw_switch *sw, uint32_t first,
+                  uint32_t n_queues)
 {
-    uint32_t n_guests = vsw_switch_n_guests(sw) * sw->n_queues;
+    uint32_t n_guests = vsw_switch_n_guests(sw) * sw->n_queues - first;
     uint32_t n = 0;
 
     for (uint32_t i = 0; i < n_queues; i++) {
@@ -221,7 +222,7 @@ make_guests(struct vmdq_relay *r)
         const struct vsw_port *port;
 
         g->relay = r;
-        g->queue = &sw->queues[i];
+        g->queue = &sw->queues[r->setup.first + i];
         port = &sw->ports[g->queue->port];
         g->vnic = port->vnics ? &port->vnics[g->queue->index] : NULL;
         g->nic = &r->queues[i < r->n_queues ? i : r->n_queues - 1];
@@ -247,7 +248,7 @@ vmdq_relay_init(struct vmdq_relay *r, struct vsw_switch *sw,
     r->sw = sw;
     r->setup = *setup;
     r->worker.unit = sw->units[0];
-    r->n_guests = vsw_switch_n_guests(sw) * sw->n_queues;
+    r->n_guests = vsw_switch_n_guests(sw) * sw->n_queues - setup->first;
     r->n_queues = setup->n_queues < r->n_guests ? setup->n_queues
                                                 : r->n_guests;
     r->guests = calloc(r->n_guests, sizeof *r->guests);
@@ -264,24 +265,33 @@ vmdq_relay_init(struct vmdq_relay *r, struct vsw_switch *sw,
 }
 
 int
+vmdq_relay_attach(struct vmdq_relay *r, struct vsw_eswitch *nic,
+                  uint32_t context, struct vsw_error *err)
+{
+    r->nic = nic;
+    for (uint32_t i = 0; i < r->n_queues; i++) {
+        if (vsw_eswitch_attach(nic, context + i, &r->queues[i].queue,
+                               NULL)) {
+            return vsw_error_set(err, VSW_ERROR_INTERNAL, -ENOMEM,
+                                 "out of memory for a NIC's contexts");
+        }
+    }
+    for (uint32_t i = 0; i < r->n_guests; i++) {
+        nic->context_of[r->setup.first + i]
+            = context + (uint32_t) (r->guests[i].nic - r->queues);
+    }
+    return 0;
+}
+
+int
 vmdq_relay_make_nic(struct vmdq_relay *r, struct vsw_eswitch *nic,
                     struct vsw_eswitch_setup *setup, struct vsw_error *err)
 {
     int error;
 
-    r->nic = nic;
     setup->n_contexts = r->n_queues;
     error = vsw_eswitch_init(nic, r->sw, setup, err);
-    for (uint32_t i = 0; !error && i < r->n_queues; i++) {
-        if (vsw_eswitch_attach(nic, i, &r->queues[i].queue, NULL)) {
-            error = vsw_error_set(err, VSW_ERROR_INTERNAL, -ENOMEM,
-                                  "out of memory for a NIC's contexts");
-        }
-    }
-    for (uint32_t i = 0; !error && i < r->n_guests; i++) {
-        nic->context_of[i] = (uint32_t) (r->guests[i].nic - r->queues);
-    }
-    return error;
+    return error ? error : vmdq_relay_attach(r, nic, 0, err);
 }
 
 static void

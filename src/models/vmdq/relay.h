@@ -28,7 +28,9 @@
 struct vmdq_relay;
 
 struct vmdq_setup {
-    uint32_t n_queues;          /* Of the NIC. */
+    uint32_t first;             /* Queue pair of a guest that it serves, and
+                                 * those behind it. */
+    uint32_t n_queues;          /* Of the NIC, for them. */
     uint32_t burst_pkts;
     uint32_t buf_bytes;
     uint64_t irq_gap_ns;
@@ -104,12 +106,19 @@ int vmdq_relay_make_nic(struct vmdq_relay *r, struct vsw_eswitch *nic,
                         struct vsw_eswitch_setup *setup,
                         struct vsw_error *err);
 
+/* Gives the queues of the relay the contexts of 'nic' from 'context' on, and
+ * its guests those.  Returns 0, or -ENOMEM with 'err' filled. */
+int vmdq_relay_attach(struct vmdq_relay *r, struct vsw_eswitch *nic,
+                      uint32_t context, struct vsw_error *err);
+
 /* Begins to poll, on the first CPU of 'sw', and lets the NIC begin.  Returns
  * 0, or -ENOMEM with 'err' filled. */
 int vmdq_relay_start(struct vmdq_relay *r, struct vsw_error *err);
 void vmdq_relay_fini(struct vmdq_relay *r);
 
-/* Buffers that 'n_queues' queues of the NIC take. */
-uint32_t vmdq_relay_n_bufs(const struct vsw_switch *sw, uint32_t n_queues);
+/* Buffers that 'n_queues' queues of the NIC take for the queue pairs of guests
+ * from 'first' on. */
+uint32_t vmdq_relay_n_bufs(const struct vsw_switch *sw, uint32_t first,
+                           uint32_t n_queues);
 
 #endif

@@ -21,7 +21,9 @@ find_guest(const struct vmdq_relay *r, const struct vsw_pkt *pkt)
         return NULL;
     }
     port = &r->sw->ports[number];
-    return &r->guests[port->first_queue + pkt->flow_id % port->n_queues];
+    number = port->first_queue + pkt->flow_id % port->n_queues;
+    return number < r->setup.first ? NULL
+                                   : &r->guests[number - r->setup.first];
 }
 
 static void

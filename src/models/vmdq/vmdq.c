@@ -85,7 +85,7 @@ vmdq_init(struct vsw_switch *sw, struct vsw_error *err)
     uint32_t n_pairs = vsw_switch_n_guests(sw) * sw->n_queues;
     uint32_t n_queues = vmdq->n_queues < n_pairs ? vmdq->n_queues : n_pairs;
     int error = nic_model_init(&vmdq->common, sw,
-                               vmdq_relay_n_bufs(sw, n_queues), err);
+                               vmdq_relay_n_bufs(sw, 0, n_queues), err);
 
     error = error ? error : make_relay(vmdq, sw, err);
     error = error ? error : make_nic(vmdq, sw, err);
