@@ -157,6 +157,28 @@ what_is_no_talk_is_left_out(void **state)
     assert_non_null(strstr(err.text, "no TCP connection"));
 }
 
+/* More than half of the flows that a trace may have, all in one direction. */
+static void
+half_of_all_flows_may_be_one_sided(void **state)
+{
+    struct vsw_trace *trace;
+    struct capture c;
+
+    (void) state;
+    begin(&c);
+    put_tcp(&c, 1, 2, 1, 1, 100);
+    for (uint32_t i = 0; i < VSW_TRACE_MAX_FLOWS / 2; i++) {
+        put_tcp(&c, 1, 2, (uint16_t) (1000 + i % 1024),
+                (uint16_t) (2000 + i / 1024), 0);
+    }
+    trace = open_talks(&c);
+    if (!trace) {
+        fail_msg("%s", err.text);
+    }
+    assert_int_equal(vsw_trace_workload(trace)->n_talks, 1);
+    vsw_trace_close(trace);
+}
+
 /* The payload of one segment with these changes. */
 static uint32_t
 payload_with(uint32_t place, uint8_t value, uint32_t n_captured)
@@ -197,6 +219,7 @@ main(void)
         cmocka_unit_test(a_talk_has_the_payload_of_both_ends_in_order),
         cmocka_unit_test(a_flow_back_is_made),
         cmocka_unit_test(what_is_no_talk_is_left_out),
+        cmocka_unit_test(half_of_all_flows_may_be_one_sided),
         cmocka_unit_test(payload_is_what_headers_leave),
     };
 

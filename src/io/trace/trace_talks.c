@@ -138,6 +138,8 @@ find_connections(struct finder *f)
         || vsw_flow_set_init(&f->directions)) {
         return false;
     }
+    /* A flow may have nothing come back, and then brings two directions. */
+    f->directions.limit = 2 * n;
     memset(f->direction_of, 0xff, n * sizeof *f->direction_of);
     for (uint32_t i = 0; i < n; i++) {
         if (!add_flow(f, i)) {
@@ -267,6 +269,8 @@ complete(struct vsw_flow_set *set, struct vsw_workload_talk *talk)
 static bool
 complete_all(struct finder *f)
 {
+    /* The trace may have as many flows as one can have; those back add. */
+    f->flows->limit += f->n;
     for (uint32_t i = 0; i < f->n; i++) {
         if (!complete(f->flows, &f->talks[i])) {
             return false;
