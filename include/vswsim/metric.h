@@ -106,6 +106,16 @@ VSW_API double vsw_metric_value(const struct vsw_outcome *outcome,
 VSW_API bool vsw_metric_merged(const struct vsw_histogram *latency_ps,
                                const char *name, double *value);
 
+/* Metric 'name' in each part of the window: its value there is that of 'sums'
+ * by that of 'weights', for rates up to a factor that all parts share.  Both
+ * have room for 'outcome->n_parts' numbers.  Returns how many were written: 0
+ * unless parts are recorded and 'name' is a rate of packets or bits, the
+ * number of packets, the loss or the mean latency.  They are made for
+ * vsw_stats_batches(). */
+VSW_API uint32_t vsw_metric_parts(const struct vsw_outcome *outcome,
+                                  const char *name, double *sums,
+                                  double *weights);
+
 /* The 'i'-th account of the ledger, or NULL past the last. */
 VSW_API const char *vsw_metric_account_at(uint32_t i);
 

@@ -109,6 +109,15 @@ struct vsw_outcome_memory {
     uint64_t n_bytes;
 };
 
+/* What happened in a part of the run. */
+struct vsw_outcome_part {
+    struct vsw_tally offered;
+    struct vsw_tally delivered;
+    uint64_t n_dropped;
+    uint64_t n_latencies;   /* Of packets delivered in the window, ... */
+    uint64_t latency_ps;    /* ... their sum. */
+};
+
 struct vsw_outcome {
     uint64_t window_ps;
     uint64_t tsc_hz;                /* Of the machine, to give TSC cycles. */
@@ -136,10 +145,10 @@ struct vsw_outcome {
                                          * none. */
     uint32_t n_classes;
 
-    uint64_t *series;               /* Packets delivered in equal parts of the
-                                     * whole run, warm-up included; NULL: not
-                                     * recorded. */
-    uint32_t n_series;
+    struct vsw_outcome_part *parts; /* Of the whole run, warm-up included, in
+                                     * equal lengths; NULL: not recorded. */
+    uint32_t n_parts;
+    uint32_t first_part;            /* That is wholly in the window. */
     struct vsw_outcome_unit *units;
     uint32_t n_units;
     struct vsw_outcome_charge *charges;

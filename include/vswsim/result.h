@@ -42,7 +42,8 @@ VSW_EXTERN_C_BEGIN
 struct vsw_result_value {
     const char *metric;
     double value;               /* NAN if it has none there. */
-    double half_width;          /* 0 unless 'interval' is "student". */
+    double half_width;          /* 0 unless 'interval' is "student" or
+                                 * "batches". */
     const char *interval;       /* See vsw_interval_kind_name(). */
     uint32_t n;                 /* Replications that gave a value. */
     double *each;               /* Of each replication; NAN if it has none. */

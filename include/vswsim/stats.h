@@ -1,4 +1,5 @@
-/* Statistics over replications: means and their confidence intervals.
+/* Statistics over replications: means and their confidence intervals; and what
+ * can be said of one replication.
  *
  * One value per replication goes in, in order of replication; the result has
  * the same bits on every machine, since sums are plain loops in that order
@@ -7,7 +8,8 @@
  *
  * Replications are independent, so Student's t applies as far as their values
  * are roughly normal, as means over many packets are.  Values within one
- * replication are not independent: do not pass those.
+ * replication are not independent: do not pass those, except to
+ * vsw_stats_batches(), which sees to that.
  *
  * Thread-safety: pure functions. */
 #ifndef VSWSIM_STATS_H
@@ -36,16 +38,18 @@ enum vsw_interval_kind {
                                    random that reaches this metric.  The width
                                    of 0 says nothing about how right it is. */
     VSW_INTERVAL_STUDENT,       /* mean +- half_width. */
+    VSW_INTERVAL_BATCHES,       /* The same, from batches of one value. */
 };
 
 struct vsw_interval {
     double mean;
-    double half_width;              /* 0 unless the kind is STUDENT. */
-    uint32_t n;                     /* Values. */
+    double half_width;              /* 0 unless STUDENT or BATCHES. */
+    uint32_t n;                     /* Values, or batches. */
     enum vsw_interval_kind kind;
 };
 
-/* Name of 'kind' for results: "none", "single", "deterministic", "student". */
+/* Name of 'kind' for results: "none", "single", "deterministic", "student",
+ * "batches". */
 VSW_API const char *vsw_interval_kind_name(enum vsw_interval_kind kind);
 
 /* Mean of the 'n' finite values at 'x'; 0 for none. */
@@ -70,6 +74,30 @@ VSW_API struct vsw_interval vsw_stats_interval(const double *x, uint32_t n,
 VSW_API struct vsw_interval vsw_stats_paired(const double *a, const double *b,
                                              uint32_t n,
                                              enum vsw_confidence level);
+
+/* --- One replication ----------------------------------------------------- */
+
+/* Confidence interval for the steady state's sum(sums) / sum(weights), from
+ * the 'n' consecutive parts of one long run: non-overlapping batch means.  Of
+ * a rate, 'sums' are counts and 'weights' are NULL, for 1 each; of a mean over
+ * packets, 'weights' are the packets of each part.
+ *
+ * The parts are grouped into 32 batches.  If neighbours look correlated by von
+ * Neumann's ratio (Fishman, "Grouping observations in digital simulation",
+ * Management Science 24, 1978), half as many batches, twice as long, are
+ * tried, down to 8.  Student's t then applies to the batches, whose number is
+ * the interval's 'n'; a correlation r > 0 that is left widens the interval by
+ * sqrt((1 + r) / (1 - r)), as for an autoregressive series (Steiger et al.,
+ * "ASAP3: a batch means procedure for steady-state simulation analysis", ACM
+ * TOMACS 15, 2005).
+ *
+ * SINGLE, with a width of 0, if even 8 batches are clearly correlated (the run
+ * is too short for an interval), if all are equal, if one has no weight, or if
+ * there are fewer than 8 parts. */
+VSW_API struct vsw_interval vsw_stats_batches(const double *sums,
+                                              const double *weights,
+                                              uint32_t n,
+                                              enum vsw_confidence level);
 
 /* --- Warm-up ------------------------------------------------------------ */
 

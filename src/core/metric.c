@@ -15,10 +15,6 @@
 #define PS_PER_S 1e12
 #define PS_PER_NS 1e3
 
-/* Preamble, start delimiter and gap: what a frame occupies of a wire beyond
- * its own bytes (IEEE 802.3). */
-#define WIRE_OVERHEAD_BYTES 20
-
 struct definition {
     struct vsw_metric public;
     double (*value)(const struct query *query);

@@ -6,6 +6,10 @@
 
 #include "core/metric_filter.h"
 
+/* Preamble, start delimiter and gap: what a frame occupies of a wire beyond
+ * its own bytes (IEEE 802.3). */
+#define WIRE_OVERHEAD_BYTES 20
+
 /* A metric as it was asked for. */
 struct query {
     const struct vsw_outcome *outcome;

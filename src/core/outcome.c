@@ -57,7 +57,7 @@ vsw_outcome_free(struct vsw_outcome *outcome)
     free(outcome->port_offered);
     free(outcome->latency_ps);
     free(outcome->classes);
-    free(outcome->series);
+    free(outcome->parts);
     free(outcome->units);
     free(outcome->charges);
     free(outcome->lines);

@@ -168,6 +168,7 @@ vsw_interval_kind_name(enum vsw_interval_kind kind)
         [VSW_INTERVAL_SINGLE] = "single",
         [VSW_INTERVAL_DETERMINISTIC] = "deterministic",
         [VSW_INTERVAL_STUDENT] = "student",
+        [VSW_INTERVAL_BATCHES] = "batches",
     };
 
     return names[kind];

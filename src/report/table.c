@@ -26,6 +26,7 @@ struct table {
     uint32_t n_rows;            /* Combinations of axis values. */
     bool deterministic;         /* A note on that is due. */
     bool single;
+    bool batches;
 };
 
 /* A block: one metric, as many designs as fit. */
@@ -120,7 +121,7 @@ interval_text(struct table *t, const struct block *b,
               char text[CELL_BYTES])
 {
     text[0] = '\0';
-    if (!strcmp(v->interval, "student")) {
+    if (!strcmp(v->interval, "student") || !strcmp(v->interval, "batches")) {
         double width = v->half_width * b->scale.factor;
         double least = pow(10, -decimals);
 
@@ -128,6 +129,7 @@ interval_text(struct table *t, const struct block *b,
         snprintf(text, CELL_BYTES, width < least ? " \u00b1<%.*f"
                                                  : " \u00b1%.*f",
                  decimals, width < least ? least : width);
+        t->batches |= !strcmp(v->interval, "batches");
     } else if (!strcmp(v->interval, "deterministic")) {
         snprintf(text, CELL_BYTES, " =");
         t->deterministic = true;
@@ -412,6 +414,10 @@ put_notes(const struct table *t)
     if (t->deterministic) {
         fputs("=: deterministic, all replications agree; that is not "
               "certainty\n", t->out);
+    }
+    if (t->batches) {
+        fputs("\u00b1: one replication, from batches of its window\n",
+              t->out);
     }
     if (t->single) {
         fputs("no interval: one replication, its error is unknown\n",

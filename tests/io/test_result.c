@@ -125,6 +125,60 @@ equal_replications_are_called_deterministic(void **state)
     assert_true(rate->half_width == 0);
 }
 
+#define N_PARTS 40
+
+static const struct vsw_result_value *
+first_rate(struct vsw_result **other)
+{
+    assert_int_equal(result_summarise(other, &made->result,
+                                      SYNTHETIC_CONFIG, NULL), 0);
+    return vsw_result_value(&(*other)->points[0], "delivered_pps");
+}
+
+/* The second of three replications is the only one that was finished; its
+ * rates are those of the window, its spread that of its parts. */
+static void
+one_replication_has_the_interval_of_its_batches(void **state)
+{
+    struct vsw_outcome *first = made->outcomes[0], *last = made->outcomes[2];
+    enum vsw_pacing *pacing = &made->points[0].config.traffic.pacing;
+    struct vsw_outcome_part parts[N_PARTS] = {0};
+    const struct vsw_result_value *rate;
+    struct vsw_result *other;
+    double counts[N_PARTS];
+    struct vsw_interval i;
+
+    (void) state;
+    for (uint32_t n = 0; n < N_PARTS; n++) {
+        parts[n].delivered.n_pkts = 100 + n * 37 % 11;
+        counts[n] = 100 + n * 37 % 11;
+    }
+    parts[0].delivered.n_pkts = 1000000;
+    made->outcomes[0] = made->outcomes[2] = NULL;
+    made->outcomes[1]->parts = parts;
+    made->outcomes[1]->n_parts = N_PARTS;
+    made->outcomes[1]->first_part = 1;
+    i = vsw_stats_batches(counts + 1, NULL, N_PARTS - 1, VSW_CONFIDENCE_95);
+    rate = first_rate(&other);
+    assert_string_equal(rate->interval, "batches");
+    assert_true(fabs(rate->half_width / rate->value - i.half_width / i.mean)
+                < 1e-9);
+    assert_int_equal(rate->n, 1);
+    rate = vsw_result_value(&other->points[0], "latency_max_ns");
+    assert_string_equal(rate->interval, "single");
+    vsw_result_free(other);
+
+    *pacing = VSW_PACING_RECORDED;
+    rate = first_rate(&other);
+    assert_string_equal(rate->interval, "single");
+    vsw_result_free(other);
+    *pacing = VSW_PACING_SATURATE;
+    made->outcomes[0] = first;
+    made->outcomes[2] = last;
+    made->outcomes[1]->parts = NULL;
+    made->outcomes[1]->n_parts = 0;
+}
+
 static void
 quantiles_are_those_of_all_replications(void **state)
 {
@@ -258,6 +312,7 @@ main(void)
         TEST(a_result_survives_saving_and_loading),
         TEST(means_have_student_intervals),
         TEST(equal_replications_are_called_deterministic),
+        TEST(one_replication_has_the_interval_of_its_batches),
         TEST(quantiles_are_those_of_all_replications),
         TEST(the_ledger_adds_up_over_replications),
         TEST(stacks_bring_their_pieces),

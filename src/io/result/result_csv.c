@@ -79,10 +79,11 @@ put_point(FILE *out, const struct vsw_result *result,
     put_number(out, &first, point->n_replications);
     for (uint32_t i = 0; i < point->n_values; i++) {
         const struct vsw_result_value *value = &point->values[i];
-        bool student = !strcmp(value->interval, "student");
+        bool known = !strcmp(value->interval, "student")
+                     || !strcmp(value->interval, "batches");
 
         put_number(out, &first, value->value);
-        put_number(out, &first, student ? value->half_width : (double) NAN);
+        put_number(out, &first, known ? value->half_width : (double) NAN);
         put(out, &first, value->interval);
     }
     fputs("\n", out);

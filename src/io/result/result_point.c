@@ -16,8 +16,10 @@
 struct sample {
     const struct vsw_outcome **outcomes;
     double *values;             /* Scratch, as many. */
+    double *parts;              /* Scratch, for sums and weights of parts. */
     struct vsw_histogram *latency_ps;   /* Of all of them. */
     uint32_t n;
+    bool steady;                /* The load has a steady state. */
 };
 
 static json_t *
@@ -72,6 +74,24 @@ interval_of(const double *values, uint32_t n)
     return interval;
 }
 
+/* The interval for a single replication's 'value' of 'metric', whose width is
+ * relatively that of the mean of batches. */
+static struct vsw_interval
+batches_of(const struct sample *sample, const char *metric, double value)
+{
+    const struct vsw_outcome *o = sample->outcomes[0];
+    double *sums = sample->parts, *weights = sample->parts + o->n_parts;
+    uint32_t n = vsw_metric_parts(o, metric, sums, weights);
+    struct vsw_interval i = vsw_stats_batches(sums, weights, n,
+                                              VSW_CONFIDENCE_95);
+
+    if (i.kind == VSW_INTERVAL_BATCHES) {
+        i.half_width *= value / i.mean;
+    }
+    i.mean = value;
+    return i;
+}
+
 static json_t *
 metric_json(const struct sample *sample, const char *metric)
 {
@@ -88,6 +108,9 @@ metric_json(const struct sample *sample, const char *metric)
         }
     }
     interval = interval_of(sample->values, n);
+    if (sample->n == 1 && n == 1 && sample->steady) {
+        interval = batches_of(sample, metric, interval.mean);
+    }
     value = n > 0 ? interval.mean : (double) NAN;
     if (n > 0) {
         vsw_metric_merged(sample->latency_ps, metric, &value);
@@ -158,6 +181,7 @@ sample_fini(struct sample *sample)
 {
     free(sample->outcomes);
     free(sample->values);
+    free(sample->parts);
     free(sample->latency_ps);
 }
 
@@ -171,18 +195,43 @@ is_alike(const struct vsw_outcome *a, const struct vsw_outcome *b)
            && a->n_counters == b->n_counters && a->n_memory == b->n_memory;
 }
 
+/* Times of a trace may rise and fall as they please. */
+static bool
+has_steady_state(const struct vsw_config *config)
+{
+    return config->traffic.pacing != VSW_PACING_RECORDED
+           && config->traffic.pacing != VSW_PACING_SCALED;
+}
+
+static uint32_t
+most_parts(const struct vsw_experiment_result *experiment, uint32_t i)
+{
+    uint32_t n = experiment->n_replications, most = 0;
+
+    for (uint32_t r = 0; r < n; r++) {
+        const struct vsw_outcome *o = experiment->outcomes[i * n + r];
+
+        most = o && o->n_parts > most ? o->n_parts : most;
+    }
+    return most;
+}
+
 /* Takes the outcomes of point 'i' that are there. */
 static bool
 sample_init(struct sample *sample,
             const struct vsw_experiment_result *experiment, uint32_t i)
 {
     uint32_t n = experiment->n_replications;
+    uint32_t n_parts = most_parts(experiment, i);
 
     sample->n = 0;
+    sample->steady = has_steady_state(&experiment->plan->points[i].config);
     sample->outcomes = calloc(n + 1, sizeof *sample->outcomes);
     sample->values = calloc(n + 1, sizeof *sample->values);
+    sample->parts = calloc((size_t) n_parts * 2 + 1, sizeof *sample->parts);
     sample->latency_ps = malloc(sizeof *sample->latency_ps);
-    if (!sample->outcomes || !sample->values || !sample->latency_ps) {
+    if (!sample->outcomes || !sample->values || !sample->parts
+        || !sample->latency_ps) {
         sample_fini(sample);
         return false;
     }

@@ -16,16 +16,16 @@
 static double *
 sum_series(const struct vsw_outcome *const *outcomes, uint32_t n)
 {
-    uint32_t n_parts = n > 0 ? outcomes[0]->n_series : 0;
+    uint32_t n_parts = n > 0 ? outcomes[0]->n_parts : 0;
     double *sum = n_parts > 0 ? calloc(n_parts, sizeof *sum) : NULL;
 
     for (uint32_t i = 0; i < n && sum; i++) {
-        if (outcomes[i]->n_series != n_parts || !outcomes[i]->series) {
+        if (outcomes[i]->n_parts != n_parts || !outcomes[i]->parts) {
             free(sum);
             return NULL;
         }
         for (uint32_t part = 0; part < n_parts; part++) {
-            sum[part] += (double) outcomes[i]->series[part];
+            sum[part] += (double) outcomes[i]->parts[part].delivered.n_pkts;
         }
     }
     return sum;
@@ -54,7 +54,7 @@ result_warmup_find(struct result_warmup *warmup,
     if (!series) {
         return false;
     }
-    n_parts = outcomes[0]->n_series;
+    n_parts = outcomes[0]->n_parts;
     duration_us = (double) run->warmup_us
                   + (double) outcomes[0]->window_ps / PS_PER_US;
     from = (uint32_t) ((double) run->warmup_us * n_parts / duration_us);

@@ -63,7 +63,7 @@ struct scene {
     uint8_t *class_of;              /* By flow; NULL: no classes. */
     struct vsw_audit audit;
     void *arena_memory;
-    uint64_t n_before;              /* Delivered before the current part. */
+    struct vsw_outcome_part before; /* Of the run up to the current part. */
 
     struct scene_cpu *cpus;         /* By CPU of the machine. */
     struct scene_thread *threads;   /* Of the switch; then the vCPUs. */

@@ -21,7 +21,7 @@
 /* Packets that a switch may hold between the rings of each port. */
 #define HELD_PKTS 2048
 
-/* Parts of a run whose deliveries are counted one by one. */
+/* Parts of a run that are counted one by one. */
 #define N_PARTS 500
 
 /* Events between two looks at 'cancel'. */
@@ -222,7 +222,47 @@ run_until(struct scene *s, uint64_t end_ps, struct vsw_error *err)
     return 0;
 }
 
-/* The same, noting on the way what was delivered in each part of the run. */
+static struct vsw_outcome_part
+part_so_far(const struct vsw_outcome *o)
+{
+    struct vsw_outcome_part part = {
+        .offered = o->created,
+        .delivered = o->delivered,
+        .n_latencies = o->latency_ps->n,
+        .latency_ps = o->latency_ps->sum_low,
+    };
+
+    for (int i = 0; i < VSW_N_DROPS; i++) {
+        part.n_dropped += o->dropped[i].n_pkts;
+    }
+    return part;
+}
+
+static struct vsw_tally
+tally_between(struct vsw_tally from, struct vsw_tally to)
+{
+    return (struct vsw_tally) {to.n_pkts - from.n_pkts,
+                               to.n_bytes - from.n_bytes};
+}
+
+/* Ends a part of the run. */
+static void
+note_part(struct scene *s)
+{
+    struct vsw_outcome *o = s->outcome;
+    struct vsw_outcome_part now = part_so_far(o), *before = &s->before;
+
+    o->parts[o->n_parts++] = (struct vsw_outcome_part) {
+        .offered = tally_between(before->offered, now.offered),
+        .delivered = tally_between(before->delivered, now.delivered),
+        .n_dropped = now.n_dropped - before->n_dropped,
+        .n_latencies = now.n_latencies - before->n_latencies,
+        .latency_ps = now.latency_ps - before->latency_ps,
+    };
+    *before = now;
+}
+
+/* The same, noting on the way what each part of the run has. */
 static int
 run_in_parts(struct scene *s, uint64_t end_ps, struct vsw_error *err)
 {
@@ -230,13 +270,22 @@ run_in_parts(struct scene *s, uint64_t end_ps, struct vsw_error *err)
     uint64_t part_ps = s->sim.window_end_ps / N_PARTS;
     int error = 0;
 
-    while (!error && o->n_series < N_PARTS
-           && part_ps * (o->n_series + 1) <= end_ps) {
-        error = run_until(s, part_ps * (o->n_series + 1), err);
-        o->series[o->n_series++] = o->delivered.n_pkts - s->n_before;
-        s->n_before = o->delivered.n_pkts;
+    while (!error && o->n_parts < N_PARTS
+           && part_ps * (o->n_parts + 1) <= end_ps) {
+        error = run_until(s, part_ps * (o->n_parts + 1), err);
+        note_part(s);
     }
     return error ? error : run_until(s, end_ps, err);
+}
+
+/* The first part that begins in the window, which does now. */
+static uint32_t
+first_part(const struct scene *s)
+{
+    uint64_t part_ps = s->sim.window_end_ps / N_PARTS;
+
+    return s->outcome->n_parts
+           + (part_ps * s->outcome->n_parts < s->sim.window_start_ps);
 }
 
 static int
@@ -244,14 +293,15 @@ run(struct scene *s, struct vsw_error *err)
 {
     int error;
 
-    s->outcome->series = calloc(N_PARTS, sizeof *s->outcome->series);
-    if (!s->outcome->series) {
+    s->outcome->parts = calloc(N_PARTS, sizeof *s->outcome->parts);
+    if (!s->outcome->parts) {
         return scene_nomem(err);
     }
     error = run_in_parts(s, s->sim.window_start_ps, err);
     if (error) {
         return error;
     }
+    s->outcome->first_part = first_part(s);
     vsw_switch_begin_window(&s->sw);
     error = run_in_parts(s, s->sim.window_end_ps, err);
     if (!error) {
