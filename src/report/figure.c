@@ -7,6 +7,9 @@
 
 #include <vswsim/metric.h>
 
+/* Most that one line beside the y axis may hold. */
+#define LABEL_COLUMNS 60
+
 /* Largest value of the plot's metric, for the choice of a unit. */
 static double
 largest(const struct figure *f)
@@ -180,6 +183,22 @@ put_y_title(const struct figure *f, char *text, size_t size)
     }
 }
 
+/* In two lines if the height of a figure has no room for one. */
+static void
+put_wrapped(FILE *out, char *text)
+{
+    size_t n = strlen(text);
+    char *cut = n > LABEL_COLUMNS ? strchr(text + n / 2, ' ') : NULL;
+
+    if (cut) {
+        *cut = '\0';
+        figure_quote(out, text);
+        fputs(".\"\\n\".", out);
+        text = cut + 1;
+    }
+    figure_quote(out, text);
+}
+
 static void
 put_label(const struct figure *f, FILE *out)
 {
@@ -190,7 +209,7 @@ put_label(const struct figure *f, FILE *out)
              f->scale.unit[0] ? " (" : "", f->scale.unit,
              f->scale.unit[0] ? ")" : "");
     fputs("set ylabel ", out);
-    figure_quote(out, text);
+    put_wrapped(out, text);
     fputs("\n", out);
 }
 

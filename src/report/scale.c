@@ -42,8 +42,14 @@ report_scale_for(const char *unit, double max)
 const char *
 report_short_key(const char *key)
 {
+    /* Of "guests.n", a mere "n" would say nothing. */
+    static const char *const vague[] = {".n", ".source", ".kind"};
     const char *dot = strrchr(key, '.');
 
-    /* "guests.n": a mere "n" would say nothing. */
-    return dot && strcmp(dot, ".n") ? dot + 1 : key;
+    for (size_t i = 0; dot && i < VSW_N_ELEMS(vague); i++) {
+        if (!strcmp(dot, vague[i])) {
+            return key;
+        }
+    }
+    return dot ? dot + 1 : key;
 }
