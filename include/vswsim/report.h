@@ -16,8 +16,11 @@ VSW_EXTERN_C_BEGIN
 
 /* Prints the designs side by side: a block per metric, a row per combination
  * of axis values, a column per design with half of its 95 % interval and its
- * ratio to the first design.  Designs that 'width' columns have no room for
- * follow in further blocks.  'color' permits ANSI escapes for emphasis.
+ * ratio to the first design.  The ratio has the interval of the difference
+ * between the two, paired by replication (see vsw_result_difference()), if it
+ * is 0.005 or more, and a "~" if this interval contains 0.  Designs that
+ * 'width' columns have no room for follow in further blocks.  'color' permits
+ * ANSI escapes for emphasis.
  *
  * Shown are rate, loss, latency and cycles, and what the plots ask for. */
 VSW_API void vsw_report_table(FILE *out, const struct vsw_result *result,

@@ -6,6 +6,7 @@
 
 #include <vswsim/metric.h>
 
+#include "report/paired.h"
 #include "report/scale.h"
 
 /* The metric that decides who wins: that of the first plot that ranks. */
@@ -30,8 +31,7 @@ struct ranking {
     uint32_t second;            /* The same if there is no other. */
     const struct vsw_result_value *a;
     const struct vsw_result_value *b;
-    struct vsw_interval difference;
-    bool tie;                   /* The difference may be 0. */
+    struct report_paired paired;
     bool found;
 };
 
@@ -67,8 +67,7 @@ rank(const struct vsw_result *result, const struct vsw_metric *metric,
     }
     r.found = r.a != NULL;
     if (r.b) {
-        r.difference = vsw_result_difference(r.a, r.b);
-        r.tie = fabs(r.difference.mean) <= r.difference.half_width;
+        r.paired = report_paired(r.a, r.b);
     }
     return r;
 }
@@ -86,14 +85,14 @@ put_margin(FILE *out, const struct vsw_result *result,
     html_value(out, r->b, name);
     fputs(" of ", out);
     html_text(out, result->designs[r->second]);
-    if (fabs(r->b->value) > 0) {
-        fprintf(out, ", %+.1f %%", 100 * (r->a->value / r->b->value - 1));
+    if (isfinite(r->paired.ratio)) {
+        fprintf(out, ", %+.1f %%", 100 * (r->paired.ratio - 1));
     }
-    if (r->difference.kind == VSW_INTERVAL_STUDENT) {
+    if (r->paired.difference.kind == VSW_INTERVAL_STUDENT) {
         fputs(" (paired difference ", out);
-        html_number(out, r->difference.mean * scale.factor, 4);
+        html_number(out, r->paired.difference.mean * scale.factor, 4);
         fputs(" \u00b1", out);
-        html_number(out, r->difference.half_width * scale.factor, 2);
+        html_number(out, r->paired.difference.half_width * scale.factor, 2);
         fputs(" ", out);
         html_text(out, scale.unit);
         fputs(")", out);
@@ -113,7 +112,7 @@ put_winner(FILE *out, const struct vsw_result *result,
         if (i == 0) {
             fputs("<li><strong>", out);
             html_text(out, result->designs[r.first]);
-            fputs(r.tie ? "</strong> is ahead, but it may be chance"
+            fputs(r.paired.tie ? "</strong> is ahead, but it may be chance"
                         : "</strong> wins", out);
             fputs(result->n_axes ? " at " : "", out);
             html_place(out, result, html_point(result, 0, from));
@@ -147,7 +146,8 @@ put_winners(FILE *out, const struct vsw_result *result)
         struct ranking next = row + 1 < n_rows
                               ? rank(result, metric, name, row + 1) : now;
         bool ends = row + 1 == n_rows || !next.found || !now.found
-                    || next.first != now.first || next.tie != now.tie;
+                    || next.first != now.first
+                    || next.paired.tie != now.paired.tie;
 
         if (ends && now.found && now.b) {
             put_winner(out, result, metric, name, from, row);

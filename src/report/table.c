@@ -6,6 +6,7 @@
 
 #include <vswsim/metric.h>
 
+#include "report/paired.h"
 #include "report/scale.h"
 
 #define BOLD "\033[1m"
@@ -27,6 +28,8 @@ struct table {
     bool deterministic;         /* A note on that is due. */
     bool single;
     bool batches;
+    bool paired;
+    bool chance;
 };
 
 /* A block: one metric, as many designs as fit. */
@@ -138,18 +141,27 @@ interval_text(struct table *t, const struct block *b,
     }
 }
 
+/* "x0.97", "x0.97\u00b10.02", or "x1.00~" for what may be chance. */
 static void
-ratio_text(const struct table *t, const struct block *b, uint32_t design,
+ratio_text(struct table *t, const struct block *b, uint32_t design,
            uint32_t row, char text[CELL_BYTES])
 {
-    const struct vsw_result_value *v = value_at(t, b->metric, design, row);
-    const struct vsw_result_value *first = value_at(t, b->metric, 0, row);
+    struct report_paired p = report_paired(
+        value_at(t, b->metric, design, row), value_at(t, b->metric, 0, row));
+    bool chance = p.tie && p.difference.kind == VSW_INTERVAL_STUDENT;
+    char width[CELL_BYTES] = "";
 
     text[0] = '\0';
-    if (design > 0 && v && first && isfinite(v->value)
-        && isfinite(first->value) && fabs(first->value) > 0) {
-        snprintf(text, CELL_BYTES, " x%.2f", v->value / first->value);
+    if (design == 0 || !isfinite(p.ratio)) {
+        return;
     }
+    if (p.ratio_half_width >= 0.005) {
+        snprintf(width, sizeof width, "\u00b1%.2f", p.ratio_half_width);
+        t->paired = true;
+    }
+    snprintf(text, CELL_BYTES, " x%.2f%.20s%s", p.ratio, width,
+             chance ? "~" : "");
+    t->chance |= chance;
 }
 
 static void
@@ -409,7 +421,12 @@ put_notes(const struct table *t)
 
     fputs("\n", t->out);
     if (result->n_designs > 1) {
-        fprintf(t->out, "x: ratio to %s\n", result->designs[0]);
+        fprintf(t->out, "x: ratio to %s%s\n", result->designs[0],
+                t->paired ? ", with the interval of the paired difference"
+                          : "");
+    }
+    if (t->chance) {
+        fputs("~: the paired difference may be chance\n", t->out);
     }
     if (t->deterministic) {
         fputs("=: deterministic, all replications agree; that is not "

@@ -53,11 +53,43 @@ designs_stand_side_by_side(void **state)
         "  frame_bytes  copying             remapping\n"
         "           64  8.000 =             3.000 = x0.38\n"
         "          512  6.220 \u00b10.050        2.920 \u00b10.050 x0.47\n"));
-    assert_non_null(strstr(text, "x: ratio to copying\n"));
+    assert_non_null(strstr(text,
+        "x: ratio to copying, with the interval of the paired difference\n"));
     assert_non_null(strstr(text, "=: deterministic"));
     assert_non_null(strstr(text, "warning: made up, not simulated\n"));
     assert_null(strstr(text, "\033"));
     free(text);
+}
+
+/* Differences of 0.1, -0.12 and 0.02 Mpps: 4.302653 * 0.11136 / sqrt(3) of
+ * 6.22; then of 0.1, 0.12 and 0.11, whose mean is far from 0. */
+static void
+ratios_have_the_interval_of_the_paired_difference(void **state)
+{
+    static const double each[2][3] = {{6.3e6, 6.1e6, 6.26e6},
+                                      {6.3e6, 6.34e6, 6.35e6}};
+    static const char *const expected[] = {"x1.00\u00b10.04~\n",
+                                           "x1.02\n"};
+    const struct vsw_result_point *point =
+        &result->points[SYNTHETIC_N_SIZES + 1];
+
+    (void) state;
+    for (int i = 0; i < 2; i++) {
+        struct vsw_result_value *v = (struct vsw_result_value *)
+            vsw_result_value(point, "delivered_pps");
+        char *text, *line;
+
+        memcpy(v->each, each[i], sizeof each[i]);
+        v->value = vsw_stats_mean(each[i], 3);
+        text = table_text(result, 80, false);
+        line = strstr(text, "\n          512  6.220");
+        assert_non_null(line);
+        line = strstr(line, " x");
+        assert_non_null(line);
+        assert_memory_equal(line + 1, expected[i], strlen(expected[i]));
+        assert_int_equal(strstr(text, "~: the paired") != NULL, i == 0);
+        free(text);
+    }
 }
 
 static size_t
@@ -130,6 +162,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(designs_stand_side_by_side),
+        TEST(ratios_have_the_interval_of_the_paired_difference),
         TEST(lines_fit_the_width),
         TEST(color_is_for_terminals),
         TEST(a_stopped_run_says_so),
