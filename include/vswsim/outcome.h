@@ -149,6 +149,7 @@ struct vsw_outcome {
                                      * equal lengths; NULL: not recorded. */
     uint32_t n_parts;
     uint32_t first_part;            /* That is wholly in the window. */
+    uint64_t part_ps;               /* Length of each. */
     struct vsw_outcome_unit *units;
     uint32_t n_units;
     struct vsw_outcome_charge *charges;

@@ -115,6 +115,11 @@ vsw_sim_expect_sync(const struct vsw_unit *unit)
                    "what other units publish is read at sync");
 }
 
+/* Ends the run, and with it the window, at the latest local time that a unit
+ * has, before which all that units do is booked.  Between two events, in the
+ * window. */
+VSW_API void vsw_sim_end_now(struct vsw_sim *sim);
+
 /* Books what is open at the end of the run.  Returns 0, or -EPROTO with 'err'
  * filled if a law of the ledger or, with 'check', a rule of execution does not
  * hold: a defect of ours. */

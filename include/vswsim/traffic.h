@@ -33,6 +33,8 @@ struct vsw_traffic_setup {
     uint32_t port;
     uint32_t queue;
     uint32_t n_queues;
+    uint32_t *n_open;           /* Counts the sources that are not at their
+                                 * end; borrowed, NULL: nobody asks. */
 };
 
 struct vsw_traffic {
@@ -47,7 +49,9 @@ struct vsw_traffic {
     uint32_t due_flow_id;       /* Its flow. */
 };
 
-/* Starts the source at 'start_ps'; 'offset' chooses the first record. */
+/* Starts the source at 'start_ps'; 'offset' chooses the first record.  It is
+ * one more in 'setup->n_open', if it has anything to send, until its last
+ * packet is taken; with 'n_loops' 0, for ever. */
 VSW_API void vsw_traffic_init(struct vsw_traffic *traffic,
                               const struct vsw_traffic_setup *setup,
                               uint64_t start_ps, struct vsw_random *offset);

@@ -118,6 +118,30 @@ vsw_sim_require_costs(const struct vsw_sim *sim, const char *who,
     return error;
 }
 
+void
+vsw_sim_end_now(struct vsw_sim *sim)
+{
+    uint64_t end_ps = sim->engine.now_ps;
+
+    for (uint32_t i = 0; i < sim->n_units; i++) {
+        uint64_t local_ps = sim->units[i]->local_ps;
+
+        end_ps = local_ps > end_ps ? local_ps : end_ps;
+    }
+    assert(end_ps >= sim->window_start_ps);
+    /* One that was under way at the end of the window passed it. */
+    if (end_ps >= sim->window_end_ps) {
+        return;
+    }
+    sim->window_end_ps = end_ps;
+    for (uint32_t i = 0; i < sim->n_units; i++) {
+        struct vsw_unit *unit = sim->units[i];
+
+        unit->window_end_ps = end_ps;
+        unit->uncut_ps = unit->uncut_ps < end_ps ? unit->uncut_ps : end_ps;
+    }
+}
+
 int
 vsw_sim_finish(struct vsw_sim *sim, struct vsw_error *err)
 {

@@ -101,6 +101,9 @@ vsw_traffic_next_any(struct vsw_traffic *traffic)
     do {
         traffic->rec = step(traffic, traffic->rec);
     } while (traffic->rec != VSW_NONE && !is_mine(traffic, traffic->rec));
+    if (traffic->rec == VSW_NONE && traffic->setup.n_open) {
+        --*traffic->setup.n_open;
+    }
     describe(traffic);
 }
 
@@ -145,5 +148,8 @@ vsw_traffic_init(struct vsw_traffic *traffic,
     }
     traffic->first_rec = rec;
     traffic->rec = rec;
+    if (setup->n_open) {
+        ++*setup->n_open;
+    }
     describe(traffic);
 }

@@ -76,6 +76,33 @@ a_trace_that_is_played_n_times_ends_after_n_rounds(void **state)
     }
 }
 
+/* Whoever asks is told when the last packet is taken, not before; a source
+ * without records never counts. */
+static void
+a_source_says_when_it_has_ended(void **state)
+{
+    struct vsw_traffic_setup setup = {
+        .pacing = VSW_PACING_SATURATE, .n_loops = 2,
+    };
+    uint32_t n_open = 0;
+
+    (void) state;
+    setup.n_open = &n_open;
+    start(setup);
+    assert_int_equal(n_open, 1);
+    for (uint32_t i = 0; i < 20; i++) {
+        assert_int_equal(n_open, 1);
+        vsw_traffic_next(&traffic);
+    }
+    assert_int_equal(n_open, 0);
+
+    setup.pacing = VSW_PACING_RECORDED;
+    setup.n_queues = 100;
+    setup.queue = 99;
+    start(setup);
+    assert_int_equal(n_open, 0);
+}
+
 /* The port's records are at 0, 2000, ... ns; a round takes span_ns. */
 static void
 recorded_times_count_from_the_start_round_after_round(void **state)
@@ -180,6 +207,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(saturation_takes_all_records_of_the_port_in_turn),
         cmocka_unit_test(a_trace_that_is_played_n_times_ends_after_n_rounds),
+        cmocka_unit_test(a_source_says_when_it_has_ended),
         cmocka_unit_test(
             recorded_times_count_from_the_start_round_after_round),
         cmocka_unit_test(scaled_times_are_stretched_from_the_start),

@@ -11,20 +11,26 @@
 
 #define PS_PER_US 1e6
 
-/* Deliveries in each part of the run, over all replications; NULL if they were
- * not recorded alike. */
-static double *
-sum_series(const struct vsw_outcome *const *outcomes, uint32_t n)
-{
-    uint32_t n_parts = n > 0 ? outcomes[0]->n_parts : 0;
-    double *sum = n_parts > 0 ? calloc(n_parts, sizeof *sum) : NULL;
+/* Parts that MSER can say anything of. */
+#define FEWEST_PARTS (4 * VSW_MSER_BATCH)
 
+/* Deliveries in each part that all replications have; NULL if these are too
+ * few, or not recorded. */
+static double *
+sum_series(const struct vsw_outcome *const *outcomes, uint32_t n,
+           uint32_t *n_parts)
+{
+    double *sum;
+
+    *n_parts = n > 0 ? outcomes[0]->n_parts : 0;
+    for (uint32_t i = 1; i < n; i++) {
+        uint32_t other = outcomes[i]->n_parts;
+
+        *n_parts = other < *n_parts ? other : *n_parts;
+    }
+    sum = *n_parts >= FEWEST_PARTS ? calloc(*n_parts, sizeof *sum) : NULL;
     for (uint32_t i = 0; i < n && sum; i++) {
-        if (outcomes[i]->n_parts != n_parts || !outcomes[i]->parts) {
-            free(sum);
-            return NULL;
-        }
-        for (uint32_t part = 0; part < n_parts; part++) {
+        for (uint32_t part = 0; part < *n_parts; part++) {
             sum[part] += (double) outcomes[i]->parts[part].delivered.n_pkts;
         }
     }
@@ -46,20 +52,18 @@ result_warmup_find(struct result_warmup *warmup,
                    const struct vsw_outcome *const *outcomes, uint32_t n,
                    const struct vsw_config_run *run)
 {
-    double *series = sum_series(outcomes, n);
     uint32_t n_parts, from;
+    double *series = sum_series(outcomes, n, &n_parts);
     struct vsw_mser mser;
-    double duration_us;
+    double part_us;
 
     if (!series) {
         return false;
     }
-    n_parts = outcomes[0]->n_parts;
-    duration_us = (double) run->warmup_us
-                  + (double) outcomes[0]->window_ps / PS_PER_US;
-    from = (uint32_t) ((double) run->warmup_us * n_parts / duration_us);
+    part_us = (double) outcomes[0]->part_ps / PS_PER_US;
+    from = (uint32_t) ((double) run->warmup_us / part_us);
     mser = vsw_stats_mser5(series, n_parts);
-    warmup->settled_us = mser.n_cut * duration_us / n_parts;
+    warmup->settled_us = mser.n_cut * part_us;
     warmup->bias = mser.n_cut > from && from < n_parts
                    ? bias_of(series, n_parts, from, mser.n_cut) : 0;
     warmup->verdict = fabs(warmup->bias) <= SLIGHT ? "over"

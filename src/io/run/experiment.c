@@ -10,7 +10,7 @@
 #include "io/run/check_frames.h"
 #include "io/run/make_dialogs.h"
 #include "io/run/open_workload.h"
-#include "io/run/drain.h"
+#include "io/run/search.h"
 #include "io/run/sensitivity.h"
 #include "io/run/simulate.h"
 #include "io/run/warnings.h"
@@ -69,7 +69,7 @@ run_job(struct pool *pool, uint32_t job)
         .cancel = pool->options->cancel,
     };
     struct vsw_error err = {0};
-    int error = vsw_drain(
+    int error = vsw_search(
         &pool->result->outcomes[job], config,
         vsw_trace_workload(pool->traces[job / n_replications]), &how, &err);
 

@@ -63,6 +63,9 @@ struct scene {
     uint8_t *class_of;              /* By flow; NULL: no classes. */
     struct vsw_audit audit;
     void *arena_memory;
+    uint32_t n_open;                /* Sources that are not at their end. */
+    bool may_drain;                 /* The run ends when all are, and nothing
+                                     * is inside. */
     struct vsw_outcome_part before; /* Of the run up to the current part. */
 
     struct scene_cpu *cpus;         /* By CPU of the machine. */
@@ -100,7 +103,7 @@ void scene_free_wires(struct scene *s);
 void scene_free_guests(struct scene *s);
 
 /* What a source at 'port' sends, whose 'n_queues' queues share it. */
-struct vsw_traffic_setup scene_traffic(const struct scene *s, uint32_t port,
+struct vsw_traffic_setup scene_traffic(struct scene *s, uint32_t port,
                                        uint32_t n_queues);
 
 /* When source number 'i' starts. */

@@ -10,7 +10,7 @@
 #define MAX_START_PS (2 * PS_PER_US)
 
 struct vsw_traffic_setup
-scene_traffic(const struct scene *s, uint32_t port, uint32_t n_queues)
+scene_traffic(struct scene *s, uint32_t port, uint32_t n_queues)
 {
     const struct vsw_config_traffic *t = &s->config->traffic;
     uint32_t n_sources = s->config->guests.n * s->config->guests.n_cpus
@@ -21,6 +21,7 @@ scene_traffic(const struct scene *s, uint32_t port, uint32_t n_queues)
         .time_scale = UINT64_C(1) << VSW_TIME_SCALE_BITS,
         .burst_pkts = s->config->guests.burst_pkts,
         .n_loops = t->n_loops,
+        .n_open = &s->n_open,
         .frame_bytes = t->frame_bytes,
         .port = port,
         .n_queues = n_queues,

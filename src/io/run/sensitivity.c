@@ -7,7 +7,7 @@
 #include <vswsim/metric.h>
 #include <vswsim/stats.h>
 
-#include "io/run/drain.h"
+#include "io/run/search.h"
 #include "io/run/simulate.h"
 
 /* What must not depend on the order of events. */
@@ -45,7 +45,7 @@ rerun(const struct vsw_experiment_result *result, uint32_t i,
             .reverse_ties = variant->reverse_ties,
             .cancel = cancel,
         };
-        int error = vsw_drain(&outcomes[r], config,
+        int error = vsw_search(&outcomes[r], config,
                                  vsw_trace_workload(trace), &how, NULL);
 
         if (error) {

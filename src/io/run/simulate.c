@@ -9,6 +9,7 @@
 #include <vswsim/mem.h>
 
 #include "core/huge_mem.h"
+#include "io/config/config_keys.h"
 #include "io/run/make_acl.h"
 #include "io/run/make_classes.h"
 #include "io/run/outcome_fill.h"
@@ -71,8 +72,7 @@ init_sim(struct scene *s, struct vsw_error *err)
         .quantum_ps = s->how->quarter_quantum ? (quantum_ps + 3) / 4
                                               : quantum_ps,
         .warmup_ps = run->warmup_us * PS_PER_US,
-        .duration_ps = s->how->end_ps ? s->how->end_ps
-                                      : run->duration_us * PS_PER_US,
+        .duration_ps = run->duration_us * PS_PER_US,
         .seed = run->seed,
         .replication = s->how->replication,
         .check = s->how->check,
@@ -208,17 +208,33 @@ build(struct scene *s, struct vsw_error *err)
     return error;
 }
 
-/* Runs up to 'end_ps'. */
+/* Nothing is left to send, and nothing of what was sent is left inside. */
+static bool
+is_drained(const struct scene *s)
+{
+    return s->n_open == 0 && s->pkts.n_in_flight == 0;
+}
+
+static bool
+is_finite(const struct vsw_config *config)
+{
+    return config->traffic.n_loops > 0 && !vsw_config_has_dialogs(config)
+           && config->search.kind == VSW_SEARCH_NONE;
+}
+
+/* Runs up to 'end_ps', or until the trace has ended. */
 static int
 run_until(struct scene *s, uint64_t end_ps, struct vsw_error *err)
 {
+    uint64_t n = s->may_drain ? 1 : SLICE_EVENTS;
+
     do {
         if (s->how->cancel && *s->how->cancel) {
             return vsw_error_set(err, VSW_ERROR_CANCELLED, -ECANCELED,
                                  "stopped before the end");
         }
-    } while (vsw_engine_run(&s->sim.engine, end_ps, SLICE_EVENTS)
-             == SLICE_EVENTS);
+    } while (!(s->may_drain && is_drained(s))
+             && vsw_engine_run(&s->sim.engine, end_ps, n) == n);
     return 0;
 }
 
@@ -267,12 +283,15 @@ static int
 run_in_parts(struct scene *s, uint64_t end_ps, struct vsw_error *err)
 {
     struct vsw_outcome *o = s->outcome;
-    uint64_t part_ps = s->sim.window_end_ps / N_PARTS;
+    uint64_t part_ps = o->part_ps;
     int error = 0;
 
     while (!error && o->n_parts < N_PARTS
            && part_ps * (o->n_parts + 1) <= end_ps) {
         error = run_until(s, part_ps * (o->n_parts + 1), err);
+        if (s->may_drain && is_drained(s)) {
+            return error;
+        }
         note_part(s);
     }
     return error ? error : run_until(s, end_ps, err);
@@ -282,10 +301,9 @@ run_in_parts(struct scene *s, uint64_t end_ps, struct vsw_error *err)
 static uint32_t
 first_part(const struct scene *s)
 {
-    uint64_t part_ps = s->sim.window_end_ps / N_PARTS;
+    const struct vsw_outcome *o = s->outcome;
 
-    return s->outcome->n_parts
-           + (part_ps * s->outcome->n_parts < s->sim.window_start_ps);
+    return o->n_parts + (o->part_ps * o->n_parts < s->sim.window_start_ps);
 }
 
 static int
@@ -297,13 +315,18 @@ run(struct scene *s, struct vsw_error *err)
     if (!s->outcome->parts) {
         return scene_nomem(err);
     }
+    s->outcome->part_ps = s->sim.window_end_ps / N_PARTS;
     error = run_in_parts(s, s->sim.window_start_ps, err);
     if (error) {
         return error;
     }
     s->outcome->first_part = first_part(s);
     vsw_switch_begin_window(&s->sw);
+    s->may_drain = is_finite(s->config) && !is_drained(s);
     error = run_in_parts(s, s->sim.window_end_ps, err);
+    if (!error && s->may_drain && is_drained(s)) {
+        vsw_sim_end_now(&s->sim);
+    }
     if (!error) {
         error = vsw_sim_finish(&s->sim, err);
     }

@@ -17,12 +17,17 @@ struct vsw_simulate_how {
     bool check;
     bool reverse_ties;
     bool quarter_quantum;
-    uint64_t end_ps;            /* End of the run; 0: what the config says. */
     const volatile int *cancel;     /* May be NULL. */
     const struct vsw_observer *observer;    /* May be NULL. */
 };
 
-/* Returns 0 and an outcome to free; -ECANCELED if '*cancel' became nonzero;
+/* Runs up to the config's end, or to that of a trace that is played 'n_loops'
+ * times: when all sources have said that they are at their end and no packet
+ * is left inside, the run is over with what its units were doing, so that no
+ * idle time dilutes rates and shares of time.  This holds within the window
+ * only, and not in a search, whose steps are to be alike.
+ *
+ * Returns 0 and an outcome to free; -ECANCELED if '*cancel' became nonzero;
  * or another negative errno value.  'err' is filled unless 0 is returned. */
 int vsw_simulate(struct vsw_outcome **outcome,
                  const struct vsw_config *config,
