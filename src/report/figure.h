@@ -88,6 +88,9 @@ void figure_plot_marks(const struct figure *f, FILE *out);
 /* The 'i'-th colour of Okabe and Ito's palette, "#rrggbb"; repeats. */
 const char *figure_color(uint32_t i);
 
+/* The same for what is thin. */
+const char *figure_line_color(uint32_t i);
+
 /* Colours before they repeat. */
 #define FIGURE_N_COLORS 8
 

@@ -61,7 +61,7 @@ plot_series(const struct figure *f, FILE *out)
                 "dt %u lc rgb '%s' title ", s ? ", " : "plot ",
                 (unsigned int) s, mark,
                 (unsigned int) (s / FIGURE_N_COLORS % 5 + 1),
-                figure_color(s));
+                figure_line_color(s));
         figure_quote(out, name);
         figure_error_bars(f, out, s);
     }

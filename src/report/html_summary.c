@@ -174,14 +174,14 @@ put_limit(FILE *out, const struct vsw_result *result,
     fprintf(out, "</td><td>%s (%s)</td><td class=\"n\">%.1f %%</td><td>",
             limit.unit, limit.role, 100 * limit.utilisation);
     for (uint32_t i = 0; i < limit.n_accounts && i < 3; i++) {
-        fprintf(out, "%s%s %.0f %%", i ? ", " : "",
+        fprintf(out, "%s%s %.0f\u00a0%%", i ? ", " : "",
                 limit.accounts[i].account, 100 * limit.accounts[i].share);
     }
     fputs("</td><td class=\"w\">", out);
     if (!limit.saturated) {
         fputs("not saturated: the load or the waiting limits", out);
     } else if (limit.n_accounts > 0) {
-        fprintf(out, "without %s at most %+.0f %%",
+        fprintf(out, "without %s at most %+.0f\u00a0%%",
                 limit.accounts[0].account, 100 * limit.relief);
         if (limit.next_unit) {
             fprintf(out, ", then %s (%s) limits", limit.next_unit,
