@@ -58,6 +58,8 @@ struct vsw_config_guests {
                                  * pair of its own. */
     uint32_t burst_pkts;        /* The driver's burst. */
     uint32_t ring_slots;        /* Of each TX and RX ring. */
+    uint32_t rx_min_bufs;       /* Receive buffers that netfront keeps ... */
+    uint32_t rx_max_bufs;       /* ... posted, at least and at most. */
     uint32_t pages_shared;      /* That a polling driver touches for ... */
     uint32_t pages_direction;   /* ... a burst; see switch.h. */
     uint32_t n_deaf;            /* The last ones, which never receive. */

@@ -30,6 +30,8 @@ struct vsw_guest_ops {
                                  * not only send a trace. */
 
     bool only_dialogs;          /* It cannot send a trace. */
+    bool has_rx_target;         /* It posts fewer receive buffers than there
+                                 * are slots: 'rx_min_bufs' of the switch. */
 
     /* Starts the guest: adds its workers to the CPUs of its vNICs.  Returns
      * 0, or a negative errno value with 'err' filled. */

@@ -123,6 +123,11 @@ VSW_API void vsw_ring_free(struct vsw_ring *ring, uint64_t stamp_ps);
 VSW_API void vsw_ring_free_some(struct vsw_ring *ring, uint32_t n,
                                 uint64_t stamp_ps);
 
+/* Before anything is filled: keeps 'n' slots, at most all, as if they had been
+ * popped and not freed, so that the producer begins with that much less
+ * credit. */
+VSW_API void vsw_ring_withhold(struct vsw_ring *ring, uint32_t n);
+
 /* --- For pollers ------------------------------------------------------ */
 
 /* Stamp from which a look finds at least 'n' filled slots (or, with 'frees',

@@ -100,6 +100,10 @@ struct vsw_switch {
     uint32_t n_wire_slots;      /* Of the rings of NICs; 0: the same.  A model
                                  * may change it before it makes the ports. */
     uint32_t guest_burst_pkts;  /* Of the drivers in the guests. */
+    uint32_t rx_min_bufs;       /* Receive buffers that their drivers post at
+                                 * first, and keep at least; 0: as many as the
+                                 * ring has slots. */
+    uint32_t rx_max_bufs;       /* And at most. */
     struct vsw_guest_pages guest_pages;     /* Of polling ones. */
     struct vsw_port *ports;     /* These three are made by
                                  * vsw_switch_make_ports(). */

@@ -58,8 +58,8 @@ struct vsw_vnic_ops {
     vsw_vnic_slots_fn tx_done;
     /* ... before empty buffers are posted, ... */
     vsw_vnic_slots_fn rx_grant;
-    /* ... and, before that, for the buffers that they replace, whose packets
-     * were taken out: one refill may be of many packets. */
+    /* ... and for buffers whose packets were taken out, before slots of theirs
+     * are posted again: in batches that need not be the same. */
     vsw_vnic_slots_fn rx_done;
 
     /* The driver has freed slots of 'queue->rx'. */

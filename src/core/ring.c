@@ -138,6 +138,14 @@ vsw_ring_free_some(struct vsw_ring *ring, uint32_t n, uint64_t stamp_ps)
     log_publish(&ring->frees, ring->mask, ring->frees.done + n, stamp_ps);
 }
 
+void
+vsw_ring_withhold(struct vsw_ring *ring, uint32_t n)
+{
+    assert(ring->filled == 0 && ring->frees.done == 0 && n <= ring->mask + 1);
+    ring->frees.done = 0u - n;
+    ring->frees.seen = 0u - n;
+}
+
 uint64_t
 vsw_ring_ready_ps(const struct vsw_ring *ring, bool frees, uint32_t n)
 {

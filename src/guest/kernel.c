@@ -37,22 +37,21 @@ function_of(const struct vsw_kernel *k)
     return NULL;
 }
 
-/* What follows an operation; true if there is another one. */
-static bool
+/* What follows an operation: maybe another one. */
+static void
 follow_up(struct vsw_kernel *k)
 {
-    bool posts = k->op == KERNEL_OP_RX_DONE;
+    enum kernel_op op = k->op;
 
-    if (k->op == KERNEL_OP_TX_GRANT) {
+    k->op = KERNEL_OP_NONE;
+    if (op == KERNEL_OP_TX_GRANT) {
         vsw_ring_publish(&k->queue->tx, k->unit->local_ps);
         k->kick_due = true;
+    } else if (op == KERNEL_OP_RX_DONE) {
+        vsw_kernel_refill_next(k);
+    } else if (op == KERNEL_OP_RX_GRANT) {
+        vsw_kernel_refill_done(k);
     }
-    if (k->op == KERNEL_OP_RX_GRANT) {
-        vsw_ring_free(&k->queue->rx, k->unit->local_ps);
-        k->n_unposted = 0;
-    }
-    k->op = posts ? KERNEL_OP_RX_GRANT : KERNEL_OP_NONE;
-    return posts;
 }
 
 /* Does what is left of the operation at hand. */
@@ -325,6 +324,7 @@ start_vcpu(struct vsw_guest *guest, const struct vsw_kernel_kind *kind,
     vsw_flag_init(&k->irq_wanted, true);
     vsw_flag_init(&k->vnic->tx_wanted, false);
     k->vnic->has_tx_event = kind->tx_half;
+    vsw_kernel_init_refill(k);
     error = start_load(k, queue);
     error = error ? error : vsw_kernel_init_mem(k);
     error = error ? error : start_workers(k, guest->start_ps[queue]);
@@ -387,9 +387,10 @@ kernel_report(struct vsw_guest *guest)
     }
 }
 
-/* Drivers differ in how they enter the hypervisor and in moderation; what
- * they cost beyond the stack, their backends charge through operations. */
-#define KERNEL_GUEST(name_, title_, ...)                                     \
+/* Drivers differ in how they enter the hypervisor, in moderation, and in
+ * whether they have a target of receive buffers; what they cost beyond the
+ * stack, their backends charge through operations. */
+#define KERNEL_GUEST(name_, title_, has_rx_target_, ...)                     \
     static int start_##name_(struct vsw_guest *guest, struct vsw_error *err) \
     {                                                                        \
         static const struct vsw_kernel_kind kind = {__VA_ARGS__};            \
@@ -401,6 +402,7 @@ kernel_report(struct vsw_guest *guest)
         .title = title_,                                                     \
         .blocks = true,                                                      \
         .has_dialogs = true,                                                 \
+        .has_rx_target = has_rx_target_,                                     \
         .start = start_##name_,                                              \
         .report = kernel_report,                                             \
         .fini = kernel_fini,                                                 \
@@ -415,13 +417,14 @@ kernel_report(struct vsw_guest *guest)
 #define NETFRONT_SPARE 20
 
 KERNEL_GUEST(e1000, "Linux on an emulated e1000 with moderated interrupts",
-             .entry = VSW_ENTRY_VM_EXIT, .irq_gap_ns = E1000_GAP_NS,
+             false, .entry = VSW_ENTRY_VM_EXIT, .irq_gap_ns = E1000_GAP_NS,
              .cuts_segs = true);
-KERNEL_GUEST(hyper, "Linux on the driver of Hyper-Switch",
+KERNEL_GUEST(hyper, "Linux on the driver of Hyper-Switch", false,
              .entry = VSW_ENTRY_HYPERCALL);
-KERNEL_GUEST(netfront, "Linux on Xen's netfront",
+KERNEL_GUEST(netfront, "Linux on Xen's netfront", true,
              .entry = VSW_ENTRY_HYPERCALL, .n_spare_slots = NETFRONT_SPARE,
              .tx_half = true);
-KERNEL_GUEST(vf, "Linux on a virtual function of a NIC",
+KERNEL_GUEST(vf, "Linux on a virtual function of a NIC", false,
              .entry = VSW_ENTRY_VM_EXIT);
-KERNEL_GUEST(virtio, "Linux on virtio-net", .entry = VSW_ENTRY_VM_EXIT);
+KERNEL_GUEST(virtio, "Linux on virtio-net", false,
+             .entry = VSW_ENTRY_VM_EXIT);

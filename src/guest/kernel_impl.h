@@ -43,6 +43,17 @@ enum kernel_op {
     KERNEL_OP_RX_GRANT,
 };
 
+/* Receive buffers that are to be given back and posted. */
+struct kernel_refill {
+    uint32_t n_taken;           /* Slots taken out, whose buffers have not
+                                 * been given back. */
+    uint32_t n_to_post;         /* In the refill under way. */
+    uint32_t target;            /* Buffers to keep posted; 0: all. */
+    uint32_t pass_end;          /* Count of slots that were filled when this
+                                 * pass over the ring began. */
+    bool in_pass;
+};
+
 /* Payload that waits for an application. */
 struct kernel_chunk {
     uint64_t addr;
@@ -84,7 +95,7 @@ struct vsw_kernel {
     uint64_t irq_at_ps;         /* Of the last interrupt. */
     bool polls;                 /* The softirq is under way. */
     uint32_t n_polled;          /* Of its budget. */
-    uint32_t n_unposted;        /* Slots taken out and not yet freed. */
+    struct kernel_refill refill;
     struct vsw_gro gro;
 
     struct kernel_chunk *chunks;    /* In hierarchy mode, or NULL. */
@@ -115,6 +126,19 @@ bool vsw_kernel_send_step(struct vsw_kernel *k);
 bool vsw_kernel_reclaim_step(struct vsw_kernel *k);
 bool vsw_kernel_receive_step(struct vsw_kernel *k);
 bool vsw_kernel_app_step(struct vsw_kernel *k);
+
+/* Of kernel_refill.c.  Begins with what was posted at first; ... */
+void vsw_kernel_init_refill(struct vsw_kernel *k);
+/* ... notes that a packet is about to be taken out, ... */
+void vsw_kernel_note_pass(struct vsw_kernel *k);
+/* ... says if buffers are to be posted before the next packet, ... */
+bool vsw_kernel_must_refill(const struct vsw_kernel *k);
+/* ... and posts what is due, also at the end of a poll. */
+void vsw_kernel_refill(struct vsw_kernel *k);
+/* Goes on with it once the buffers taken out have been given back; at its end
+ * they are posted. */
+void vsw_kernel_refill_next(struct vsw_kernel *k);
+void vsw_kernel_refill_done(struct vsw_kernel *k);
 
 /* Of kernel_mem.c.  The first returns 0 or -ENOMEM. */
 int vsw_kernel_init_mem(struct vsw_kernel *k);

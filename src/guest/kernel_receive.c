@@ -8,9 +8,6 @@
 /* Packets of one poll, NAPI_POLL_WEIGHT. */
 #define BUDGET_PKTS 64
 
-/* Slots that are posted again together. */
-#define POST_SLOTS 64
-
 void
 vsw_kernel_begin_poll(struct vsw_kernel *k)
 {
@@ -24,25 +21,12 @@ vsw_kernel_begin_poll(struct vsw_kernel *k)
     vsw_unit_charge(k->unit, VSW_ACCOUNT_GUEST_RX, VSW_COST_GUEST_RX_POLL, 1);
 }
 
-/* Gives back the buffers taken out and posts new ones: one refill. */
-static void
-post(struct vsw_kernel *k)
-{
-    const struct vsw_ring *ring = &k->queue->rx;
-
-    if (k->n_unposted > 0) {
-        vsw_kernel_ask(k, KERNEL_OP_RX_DONE,
-                       (ring->popped - k->n_unposted) & ring->mask,
-                       k->n_unposted);
-    }
-}
-
 /* The poll found nothing more: interrupts are asked for, now or when the
  * device would give one. */
 static void
 end_poll(struct vsw_kernel *k)
 {
-    post(k);
+    vsw_kernel_refill(k);
     k->polls = false;
     if (k->kind->irq_gap_ns > 0
         && k->unit->local_ps < k->irq_at_ps + k->kind->irq_gap_ns * 1000) {
@@ -99,18 +83,20 @@ static void
 take_packet(struct vsw_kernel *k)
 {
     struct vsw_pkts *pkts = k->sw->pkts;
-    uint32_t slot, n_slots;
-    uint32_t id = vsw_ring_pop(&k->queue->rx, &slot, &n_slots);
-    struct vsw_l4 l4 = pkts->pkts[id].l4;
-    uint32_t flow = pkts->pkts[id].flow_id;
+    uint32_t slot, n_slots, id, flow;
+    struct vsw_l4 l4;
 
+    vsw_kernel_note_pass(k);
+    id = vsw_ring_pop(&k->queue->rx, &slot, &n_slots);
+    l4 = pkts->pkts[id].l4;
+    flow = pkts->pkts[id].flow_id;
     vsw_unit_charge(k->unit, VSW_ACCOUNT_GUEST_RX, VSW_COST_GUEST_RX_PKT, 1);
     if (k->sw->sim->check) {
         expect_intact(k, id, slot);
     }
     vsw_kernel_note_payload(k, slot, l4.payload_bytes);
     vsw_pkt_deliver(pkts, k->unit, id, k->queue->port);
-    k->n_unposted += n_slots;
+    k->refill.n_taken += n_slots;
     k->n_polled++;
     vsw_gro_add(&k->gro, flow, &l4);
 }
@@ -122,7 +108,7 @@ pause_poll(struct vsw_kernel *k)
     if (k->gro.n_held > 0) {
         vsw_gro_flush(&k->gro);
     } else if (k->n_polled >= BUDGET_PKTS) {
-        post(k);
+        vsw_kernel_refill(k);
         vsw_kernel_begin_poll(k);
     } else if (!vsw_unit_at_sync(k->unit)) {
         vsw_kernel_pause(k);        /* It may have come meanwhile. */
@@ -140,8 +126,8 @@ vsw_kernel_receive_step(struct vsw_kernel *k)
     if (!k->polls) {
         return false;
     }
-    if (k->n_unposted >= POST_SLOTS) {
-        post(k);
+    if (vsw_kernel_must_refill(k)) {
+        vsw_kernel_refill(k);
     } else if (k->n_polled < BUDGET_PKTS
         && k->queue->rx.popped != k->queue->rx.fills.seen) {
         take_packet(k);

@@ -370,17 +370,20 @@ init_tables(struct vsw_grantor *g, struct vsw_bufs *bufs,
     return has_slab(g, VSW_GRANT_RX) ? init_slab(g, bufs, arena) : 0;
 }
 
-/* The receive ring begins with all its buffers posted; coarse protection has
- * granted everything by then. */
+/* The receive ring begins with buffers posted; coarse protection has granted
+ * everything by then. */
 static void
 grant_at_start(struct vsw_grantor *g)
 {
     struct vsw_grant_way *rx = &g->ways[VSW_GRANT_RX];
+    uint32_t n_posted = g->setup.scheme == VSW_GRANT_COARSE
+                        ? n_slots_of(g)
+                        : vsw_ring_credits(&g->queue->rx, 0);
 
     if (g->setup.scheme == VSW_GRANT_ORIGINAL) {
         return;
     }
-    for (uint32_t slot = 0; slot < n_slots_of(g); slot++) {
+    for (uint32_t slot = 0; slot < n_posted; slot++) {
         get_slot(g, VSW_GRANT_RX, slot);
         if (g->setup.scheme == VSW_GRANT_COARSE) {
             add_item(g, rx->issues, &rx->n_issues,

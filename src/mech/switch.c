@@ -81,6 +81,17 @@ make_queues(struct vsw_switch *sw, uint32_t buf_bytes, uint32_t n_pool)
     return error;
 }
 
+/* A driver need not post a buffer for each slot. */
+static void
+post_first_bufs(const struct vsw_switch *sw, struct vsw_queue *queue)
+{
+    uint32_t n = sw->rx_min_bufs;
+
+    if (n > 0 && n < sw->n_slots) {
+        vsw_ring_withhold(&queue->rx, sw->n_slots - n);
+    }
+}
+
 static int
 make_guest_port(struct vsw_switch *sw, struct vsw_port *port)
 {
@@ -89,6 +100,7 @@ make_guest_port(struct vsw_switch *sw, struct vsw_port *port)
     for (uint32_t q = 0; port->vnics && q < port->n_queues; q++) {
         uint32_t i = port->first_queue + q;
 
+        post_first_bufs(sw, &port->queues[q]);
         port->vnics[q].queue = &port->queues[q];
         port->vnics[q].guest = port->index;
         port->vnics[q].domain = sw->sim->first_guest + port->index;

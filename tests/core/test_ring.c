@@ -40,6 +40,28 @@ what_is_filled_is_private_until_it_is_published(void **state)
 }
 
 static void
+what_is_withheld_gives_no_credit_until_it_is_freed(void **state)
+{
+    uint32_t n_slots;
+
+    (void) state;
+    set_up(8);
+    vsw_ring_withhold(&ring, 5);
+    assert_int_equal(vsw_ring_credits(&ring, 0), 3);
+    assert_null(vsw_ring_audit(&ring));
+    vsw_ring_fill(&ring, 7, 3);
+    vsw_ring_publish(&ring, 10);
+    vsw_ring_free_some(&ring, 4, 20);
+    assert_int_equal(vsw_ring_credits(&ring, 20), 4);
+    assert_int_equal(vsw_ring_visible(&ring, 20), 3);
+    assert_int_equal(pop(&n_slots), 7);
+    vsw_ring_free(&ring, 30);
+    assert_int_equal(vsw_ring_credits(&ring, 30), 8);
+    assert_null(vsw_ring_audit(&ring));
+    vsw_ring_fini(&ring);
+}
+
+static void
 a_slot_is_free_from_the_stamp_of_its_freeing(void **state)
 {
     uint32_t n_slots;
@@ -254,6 +276,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_filled_is_private_until_it_is_published),
+        cmocka_unit_test(what_is_withheld_gives_no_credit_until_it_is_freed),
         cmocka_unit_test(a_slot_is_free_from_the_stamp_of_its_freeing),
         cmocka_unit_test(a_poller_learns_when_enough_slots_are_ready),
         cmocka_unit_test(a_ring_shows_each_side_what_is_stamped_by_its_sync),

@@ -165,6 +165,17 @@ guest_rig_dialogs(struct guest_rig *gr, const struct vsw_dialog_setup *setup,
     }
 }
 
+void
+guest_rig_post(struct guest_rig *gr, uint32_t least, uint32_t most)
+{
+    gr->sw.rx_min_bufs = least;
+    gr->sw.rx_max_bufs = most;
+    for (uint32_t i = 0; i < gr->n_guests; i++) {
+        vsw_ring_withhold(&gr->sw.ports[i].queues[0].rx,
+                          gr->sw.n_slots - least);
+    }
+}
+
 static void
 start_pipe(struct guest_rig *gr)
 {

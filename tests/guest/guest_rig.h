@@ -49,6 +49,9 @@ void guest_rig_dialogs(struct guest_rig *gr,
                        const struct vsw_dialog_setup *setup, uint32_t n,
                        bool pairwise);
 
+/* Lets drivers with a target post between 'least' and 'most' buffers. */
+void guest_rig_post(struct guest_rig *gr, uint32_t least, uint32_t most);
+
 /* Starts all guests with 'driver', runs to the end, and reports. */
 void guest_rig_run(struct guest_rig *gr, const char *driver);
 void guest_rig_fini(struct guest_rig *gr);

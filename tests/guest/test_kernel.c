@@ -2,6 +2,8 @@
 
 #include "vsw_test.h"
 
+#include <string.h>
+
 #include "guest/kernel_impl.h"
 #include "guest_rig.h"
 
@@ -369,6 +371,104 @@ netfront_refills_half_a_ring_at_once(void **state)
     assert_true(n_irqs_per_1000_sent("virtio") > 200);
 }
 
+/* Batches of receive buffers, as a backend is asked to grant them. */
+static struct {
+    uint32_t n_calls[2];        /* Of rx_done, of rx_grant. */
+    uint32_t n_slots[2];
+    uint32_t least;             /* Of those posted. */
+    uint32_t most_posted;
+} batches;
+
+static void
+count_batch(const struct vsw_vnic *vnic, bool posts, uint32_t n_slots)
+{
+    const struct vsw_ring *ring = &vnic->queue->rx;
+    uint32_t n_posted = ring->mask + 1 - (ring->popped - ring->frees.done);
+
+    batches.n_calls[posts]++;
+    batches.n_slots[posts] += n_slots;
+    if (posts && n_slots < batches.least) {
+        batches.least = n_slots;
+    }
+    if (posts && n_posted + n_slots > batches.most_posted) {
+        batches.most_posted = n_posted + n_slots;
+    }
+}
+
+static bool
+count_done(struct vsw_vnic *vnic, struct vsw_worker *worker, uint32_t slot,
+           uint32_t n_slots)
+{
+    (void) worker, (void) slot;
+    count_batch(vnic, false, n_slots);
+    return true;
+}
+
+static bool
+count_grant(struct vsw_vnic *vnic, struct vsw_worker *worker, uint32_t slot,
+            uint32_t n_slots)
+{
+    assert_int_equal(slot, vnic->queue->rx.frees.done
+                               & vnic->queue->rx.mask);
+    (void) worker;
+    count_batch(vnic, true, n_slots);
+    return true;
+}
+
+/* A stream to a guest that takes 'ps_per_pkt' for each packet; the pipe takes
+ * 6.6 us for one of 17 slots. */
+static void
+stream_to_batches(const char *driver, uint64_t ps_per_pkt)
+{
+    static const struct vsw_vnic_ops ops = {
+        .rx_done = count_done, .rx_grant = count_grant,
+    };
+    const struct vsw_dialog_setup setup = setup_of(VSW_DIALOG_STREAM);
+
+    memset(&batches, 0, sizeof batches);
+    batches.least = UINT32_MAX;
+    guest_rig_init(&gr, 2, 256, 20 * MS);
+    if (vsw_guest_find(driver)->has_rx_target) {
+        guest_rig_post(&gr, 64, 128);
+    }
+    rig_set_cost(&gr.rig, VSW_COST_GUEST_RX_PKT, ps_per_pkt);
+    gr.sw.ports[1].vnics[0].ops = &ops;
+    guest_rig_dialogs(&gr, &setup, 1, false);
+    guest_rig_run(&gr, driver);
+    assert_true(vsw_dialogs_n_bytes(&gr.dialogs) > 50000000);
+}
+
+/* The other side has most of its buffers: the target stays, and each batch is
+ * at least half of it.  What was taken out is given back at once. */
+static void
+netfront_posts_half_its_target_at_once(void **state)
+{
+    (void) state;
+    stream_to_batches("netfront", 0);
+    assert_in_range(batches.least, 32, 33);
+    assert_int_equal(batches.most_posted, 64);
+    assert_true(batches.n_calls[0] > batches.n_calls[1] * 3 / 2);
+    assert_in_range(batches.n_slots[0] - batches.n_slots[1], 0, 32);
+    guest_rig_fini(&gr);
+    stream_to_batches("virtio", 0);
+    assert_true(batches.least < 32);
+    assert_int_equal(batches.most_posted, 256);
+    assert_int_equal(batches.n_calls[0], batches.n_calls[1]);
+    assert_int_equal(batches.n_slots[0], batches.n_slots[1]);
+    guest_rig_fini(&gr);
+}
+
+/* A guest that lags sees its ring nearly empty: the target doubles, to its
+ * limit. */
+static void
+netfront_posts_more_when_its_ring_runs_low(void **state)
+{
+    (void) state;
+    stream_to_batches("netfront", 6 * US);
+    assert_int_equal(batches.most_posted, 128);
+    guest_rig_fini(&gr);
+}
+
 int
 main(void)
 {
@@ -389,6 +489,8 @@ main(void)
         cmocka_unit_test(without_offload_segments_are_frames),
         cmocka_unit_test(datagrams_come_at_their_rate),
         cmocka_unit_test(netfront_refills_half_a_ring_at_once),
+        cmocka_unit_test(netfront_posts_half_its_target_at_once),
+        cmocka_unit_test(netfront_posts_more_when_its_ring_runs_low),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

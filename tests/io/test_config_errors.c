@@ -367,6 +367,8 @@ the_key_that_was_set_is_blamed(void **state)
 
     refuse_set(tree, GOOD, "guests.ring_slots=2", "--set",
                "burst_pkts is 32, more than the 2 slots");
+    refuse_set(tree, GOOD, "guests.rx_min_bufs=300", "--set",
+               "rx_min_bufs is 300, more than the 256 of rx_max_bufs");
     refuse_set(tree, GOOD, "run.quantum_ns=1000000", "--set",
                "latency of an interrupt on");
     refuse_set(tree, GOOD, "run.duration_us=1", "--set",

@@ -62,6 +62,9 @@ get_and_put(void *owner, struct vsw_worker *worker)
 /* CPUs of the driver domain; none if the device is the guest's own. */
 static uint32_t n_targets = 1;
 
+/* Slots that begin without a buffer. */
+static uint32_t n_withheld;
+
 static void
 set_up_with(const struct vsw_grantor_setup *setup, bool has_iommu)
 {
@@ -87,6 +90,7 @@ set_up_with(const struct vsw_grantor_setup *setup, bool has_iommu)
     rig_add_worker(&rig, 0, 5, &guest, get_and_put, NULL);
     assert_int_equal(vsw_bufs_init(&bufs, N_BUFS), 0);
     assert_int_equal(vsw_queue_init(&queue, &bufs, 0, 0, N_SLOTS, 4096), 0);
+    vsw_ring_withhold(&queue.rx, n_withheld);
     assert_int_equal(vsw_foreign_init(&foreign, &rig.sim, &pages, &err), 0);
     assert_int_equal(vsw_grantor_init(&grantor, &foreign, &queue, setup,
                                       &target, n_targets, 0, &bufs, &arena,
@@ -182,6 +186,21 @@ without_reuse_receive_buffers_come_and_go_too(void **state)
     assert_int_equal(n_calls(VSW_GRANT_OP_ISSUE), 10);
     assert_int_equal(foreign.n_issued, 0);
     tear_down();
+}
+
+/* At first, buffers that are posted are issued, and no others. */
+static void
+only_posted_buffers_are_issued_at_first(void **state)
+{
+    (void) state;
+    n_withheld = N_SLOTS - 6;
+    set_up(VSW_GRANT_NO_REUSE);
+    assert_int_equal(foreign.n_issued, 6);
+    tear_down();
+    set_up(VSW_GRANT_COARSE);
+    assert_int_equal(foreign.n_issued, 2 * N_SLOTS);
+    tear_down();
+    n_withheld = 0;
 }
 
 static void
@@ -292,6 +311,7 @@ main(void)
         cmocka_unit_test(the_original_scheme_needs_no_hypercall_of_the_guest),
         cmocka_unit_test(without_reuse_each_batch_is_issued_and_revoked),
         cmocka_unit_test(without_reuse_receive_buffers_come_and_go_too),
+        cmocka_unit_test(only_posted_buffers_are_issued_at_first),
         cmocka_unit_test(with_reuse_a_page_is_granted_once),
         cmocka_unit_test(a_small_table_replaces_what_is_not_in_use),
         cmocka_unit_test(a_slab_reuses_buffers_and_drains_now_and_then),

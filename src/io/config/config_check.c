@@ -360,6 +360,21 @@ check_burst(const struct vsw_config *c, struct finding *f)
     return true;
 }
 
+static bool
+check_rx_bufs(const struct vsw_config *c, struct finding *f)
+{
+    if (c->guests.rx_min_bufs > c->guests.rx_max_bufs) {
+        f->key = "guests.rx_min_bufs";
+        f->other_key = "guests.rx_max_bufs";
+        snprintf(f->text, sizeof f->text,
+                 "rx_min_bufs is %" PRIu32 ", more than the %" PRIu32
+                 " of rx_max_bufs", c->guests.rx_min_bufs,
+                 c->guests.rx_max_bufs);
+        return false;
+    }
+    return true;
+}
+
 /* What the model itself finds wrong with its parameters. */
 static bool
 ask_model(const struct vsw_config *c, uint32_t frame_bytes, struct finding *f)
@@ -466,7 +481,7 @@ check_point(struct vsw_config_load *load, const struct vsw_point *point)
                                   struct finding *) = {
         check_run, check_quantum, check_pacing, check_pairs, check_table,
         check_driver, check_ports, check_cpus, check_pin, check_slice,
-        check_burst, check_acl, check_workload, check_deaf,
+        check_burst, check_rx_bufs, check_acl, check_workload, check_deaf,
         check_model,
     };
     bool valid = true;

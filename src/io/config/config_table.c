@@ -89,6 +89,18 @@ const struct vsw_key vsw_config_key_table[] = {
            1024, "Most packets that the guest's driver moves at once."),
     NUMBER("guests.ring_slots", U32, VSW_KEY_POWER_OF_2, guests.ring_slots,
            "slots", 256, 2, 32768, "Slots of each TX and RX ring."),
+    NUMBER("guests.rx_min_bufs", U32, 0, guests.rx_min_bufs, "buffers", 64, 40,
+           4096,
+           "Receive buffers that a driver keeps posted at least, and begins "
+           "with, if it has a target below the slots of its ring: netfront "
+           "has. It posts new ones when half of its target is missing, and "
+           "half of it must hold the largest packet. RX_DFL_MIN_TARGET of "
+           "Linux drivers/net/xen-netfront.c (rxbuf_min in sysfs)."),
+    NUMBER("guests.rx_max_bufs", U32, 0, guests.rx_max_bufs, "buffers", 256,
+           40, 4096,
+           "Buffers that such a driver posts at most: its target doubles when "
+           "a quarter of it is all that is left, and shrinks by one whenever "
+           "three quarters are. RX_MAX_TARGET there (rxbuf_max)."),
     NUMBER("guests.pages_shared", U32, 0, guests.pages_shared, "pages",
            VSW_GUEST_PAGES_SHARED, 8, 96,
            "Pages of 4 KiB that a polling driver touches for a burst in "

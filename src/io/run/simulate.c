@@ -148,6 +148,10 @@ describe_switch(struct scene *s)
     sw->n_wire_queues = 1;
     sw->n_slots = config->guests.ring_slots;
     sw->guest_burst_pkts = config->guests.burst_pkts;
+    if (vsw_guest_find(config->guests.driver)->has_rx_target) {
+        sw->rx_min_bufs = config->guests.rx_min_bufs;
+        sw->rx_max_bufs = config->guests.rx_max_bufs;
+    }
     sw->guest_pages.n_shared = config->guests.pages_shared;
     sw->guest_pages.n_direction = config->guests.pages_direction;
     sw->pkts = &s->pkts;
