@@ -90,8 +90,13 @@ struct vsw_kswitch_setup {
     uint32_t emc_entries;       /* With 'nic_hash'; a power of two. */
     bool netfilter;             /* A bridge calls netfilter, rules or none. */
     const struct vsw_acl *acl;  /* Borrowed; NULL: no rules. */
-    struct vsw_upcall_setup daemon; /* Of Open vSwitch; 'handle' and its 'aux'
-                                     * are not used. */
+    struct vsw_upcall_setup daemon; /* Of Open vSwitch; 'handle', 'is_known'
+                                     * and their 'aux' are not used. */
+    bool knows_flows;           /* The daemon remembers its flows, and sends
+                                 * further packets of one on for less than it
+                                 * takes to decide: Open vSwitch 1.x, whose
+                                 * handle_flow_miss() finds the facet.  Later
+                                 * ones translate each packet. */
     vsw_kswitch_resume_fn resume;
     void *aux;                  /* Of 'resume'. */
 };

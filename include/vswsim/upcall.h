@@ -4,7 +4,9 @@
  * waits in a bounded queue (a netlink socket's buffer).  The daemon, a thread
  * with its own worker, is woken if it has blocked, takes one packet at a time,
  * spends UPCALL_HANDLE (or what its owner says) on each, and calls 'handle',
- * which decides, installs a flow and sends the packet on.
+ * which decides, installs a flow and sends the packet on.  A packet that needs
+ * no decision any more, because one for its flow was taken while it waited,
+ * costs UPCALL_SEND, for the message back, if the owner can tell.
  *
  * A 'fair' daemon shares its CPU with the threads behind it as Linux's fair
  * scheduler would have it: one that slept goes first when it wakes, and while
@@ -40,6 +42,9 @@ VSW_EXTERN_C_BEGIN
 typedef void (*vsw_upcall_handle_fn)(void *aux, struct vsw_worker *daemon,
                                      uint32_t pkt);
 
+/* Whether 'pkt' needs no decision any more. */
+typedef bool (*vsw_upcall_known_fn)(void *aux, uint32_t pkt);
+
 struct vsw_upcall_setup {
     struct vsw_unit *unit;      /* Where the daemon runs. */
     struct vsw_task *task;      /* Of a shared CPU, or NULL. */
@@ -51,7 +56,8 @@ struct vsw_upcall_setup {
     uint32_t handle_cost;       /* Number of the cost of a packet; 0:
                                  * UPCALL_HANDLE. */
     vsw_upcall_handle_fn handle;
-    void *aux;
+    vsw_upcall_known_fn is_known;   /* NULL: each is decided. */
+    void *aux;                  /* Of both. */
 };
 
 struct vsw_upcall {
@@ -64,6 +70,7 @@ struct vsw_upcall {
     uint64_t n_sent;            /* In the window; so are the others. */
     uint64_t n_refused;
     uint64_t n_handled;
+    uint64_t n_known;           /* Of these: needed no decision. */
 };
 
 /* Adds the daemon to its unit.  'who' names the model in errors.  Returns 0,

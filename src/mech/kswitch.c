@@ -185,7 +185,9 @@ add_counters(struct vsw_kswitch *ks)
                 || vsw_switch_add_counter(sw, "upcalls_refused", "1",
                                           &ks->upcall.n_refused)
                 || vsw_switch_add_counter(sw, "upcalls_handled", "1",
-                                          &ks->upcall.n_handled);
+                                          &ks->upcall.n_handled)
+                || vsw_switch_add_counter(sw, "upcalls_known", "1",
+                                          &ks->upcall.n_known);
     } else {
         error = vsw_switch_add_counter(sw, "mac_lookups", "1",
                                        &ks->n_lookups)

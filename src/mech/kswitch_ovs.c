@@ -50,6 +50,46 @@ make_tables(struct vsw_kswitch *ks)
                : -ENOMEM;
 }
 
+/* --- Quietly: what the daemon finds ------------------------------------- */
+
+static uint32_t
+jhash_of(const struct vsw_flowkey *key)
+{
+    return vsw_jhash(key, VSW_FLOWKEY_BYTES, 0);
+}
+
+static uint32_t
+find_quietly(struct vsw_kswitch *ks, const struct vsw_flowkey *key,
+             struct vsw_memobs *obs)
+{
+    return ks->exact ? vsw_exact_lookup(ks->exact, key, jhash_of(key), obs)
+                     : vsw_megaflow_lookup(ks->megaflows, key, obs);
+}
+
+static void
+extract_quietly(const struct vsw_kswitch *ks, uint32_t pkt,
+                struct vsw_flowkey *key, struct vsw_memobs *obs)
+{
+    const struct vsw_pkt *p = &ks->sw->pkts->pkts[pkt];
+    uint32_t n_bytes = vsw_pkt_data_bytes(p);
+
+    vsw_flowkey_extract(key, ks->sw->bufs.headers[p->buf],
+                        n_bytes < VSW_HEADER_BYTES ? n_bytes
+                                                   : VSW_HEADER_BYTES,
+                        (uint16_t) p->in_port, obs);
+}
+
+/* Whether its flow was installed while it waited. */
+static bool
+is_known(void *aux, uint32_t pkt)
+{
+    struct vsw_kswitch *ks = aux;
+    struct vsw_flowkey key;
+
+    extract_quietly(ks, pkt, &key, NULL);
+    return find_quietly(ks, &key, NULL) != VSW_FLOW_NONE;
+}
+
 int
 vsw_kswitch_ovs_init(struct vsw_kswitch *ks, struct vsw_error *err)
 {
@@ -57,16 +97,11 @@ vsw_kswitch_ovs_init(struct vsw_kswitch *ks, struct vsw_error *err)
     int error = make_tables(ks);
 
     daemon.handle = vsw_kswitch_ovs_decide;
+    daemon.is_known = ks->setup.knows_flows ? is_known : NULL;
     daemon.aux = ks;
     return error ? error
                  : vsw_upcall_start(&ks->upcall, &daemon, ks->sw->ops->name,
                                     err);
-}
-
-static uint32_t
-jhash_of(const struct vsw_flowkey *key)
-{
-    return vsw_jhash(key, VSW_FLOWKEY_BYTES, 0);
 }
 
 /* --- Finding a flow ------------------------------------------------------ */
@@ -268,14 +303,6 @@ decide(struct vsw_kswitch *ks, const struct vsw_flowkey *key,
     return vsw_mactable_lookup(ks->macs, &key->eth_dst, now_ns, obs);
 }
 
-static uint32_t
-find_quietly(struct vsw_kswitch *ks, const struct vsw_flowkey *key,
-             struct vsw_memobs *obs)
-{
-    return ks->exact ? vsw_exact_lookup(ks->exact, key, jhash_of(key), obs)
-                     : vsw_megaflow_lookup(ks->megaflows, key, obs);
-}
-
 void
 vsw_kswitch_ovs_decide(void *aux, struct vsw_worker *daemon, uint32_t pkt)
 {
@@ -286,11 +313,7 @@ vsw_kswitch_ovs_decide(void *aux, struct vsw_worker *daemon, uint32_t pkt)
     struct vsw_flowkey key;
     uint32_t flow, port;
 
-    vsw_flowkey_extract(&key, ks->sw->bufs.headers[p->buf],
-                        vsw_pkt_data_bytes(p) < VSW_HEADER_BYTES
-                            ? vsw_pkt_data_bytes(p)
-                            : VSW_HEADER_BYTES,
-                        (uint16_t) p->in_port, obs);
+    extract_quietly(ks, pkt, &key, obs);
     /* Several packets of a flow may come up before it is installed. */
     flow = find_quietly(ks, &key, obs);
     if (flow != VSW_FLOW_NONE) {

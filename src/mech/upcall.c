@@ -54,6 +54,18 @@ go_on(struct vsw_upcall *up)
     }
 }
 
+static uint16_t
+cost_of(struct vsw_upcall *up)
+{
+    const struct vsw_upcall_setup *setup = &up->setup;
+
+    if (!setup->is_known || !setup->is_known(setup->aux, up->pkt)) {
+        return handle_cost_of(up);
+    }
+    up->n_known += vsw_unit_in_window(setup->unit);
+    return VSW_COST_UPCALL_SEND;
+}
+
 /* A packet is one call for the cost and one for what follows from it: the
  * decision is taken, and seen, when the work on it is done. */
 static void
@@ -77,7 +89,7 @@ daemon_work(void *owner, struct vsw_worker *worker)
     }
     up->pkt = item.pkt;
     up->begun_ps = unit->sync_ps;
-    vsw_unit_charge(unit, VSW_ACCOUNT_UPCALL, handle_cost_of(up), 1);
+    vsw_unit_charge(unit, VSW_ACCOUNT_UPCALL, cost_of(up), 1);
     vsw_worker_go_on(worker);
 }
 

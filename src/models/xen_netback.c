@@ -191,6 +191,7 @@ start_kswitch(struct xen_netback *xen, struct vsw_switch *sw,
     setup.daemon.domain = sw->domain;
     setup.daemon.priority = DAEMON_PRIORITY;
     setup.daemon.fair = true;
+    setup.knows_flows = true;
     setup.daemon.entry = VSW_ENTRY_HYPERCALL;
     return vsw_kswitch_init(&xen->ks, sw, &setup, err);
 }

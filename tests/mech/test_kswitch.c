@@ -474,6 +474,36 @@ a_daemon_may_be_fair_to_threads(void **state)
     assert_true(done_beside_thread_ps(200, false) == VSW_NEVER);
 }
 
+/* Three packets of one flow wait, and the first is decided on. */
+static uint64_t
+ps_for_three_of_a_flow(bool knows_flows)
+{
+    struct vsw_kswitch_setup setup = VSW_KSWITCH_SETUP_DEFAULT;
+    uint64_t ps;
+
+    setup.knows_flows = knows_flows;
+    set_up(2, 2, &setup);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(forward(0), VSW_KSWITCH_HELD);
+    }
+    rig_run(&rk.rig);
+    assert_int_equal(rk.n_resumed, 3);
+    assert_int_equal(rk.resumed_ports[2], 1);
+    assert_int_equal(rk.ks.n_flows, 1);
+    assert_int_equal(rk.ks.upcall.n_known, knows_flows ? 2 : 0);
+    ps = busy_ps(RIG_DAEMON_CPU, VSW_ACCOUNT_UPCALL);
+    rig_kswitch_fini(&rk);
+    return ps;
+}
+
+static void
+a_daemon_that_knows_its_flows_decides_once(void **state)
+{
+    (void) state;
+    assert_int_equal(ps_for_three_of_a_flow(false), 3 * HANDLE_PS);
+    assert_int_equal(ps_for_three_of_a_flow(true), HANDLE_PS + 2 * SEND_PS);
+}
+
 int
 main(void)
 {
@@ -499,6 +529,7 @@ main(void)
         cmocka_unit_test(a_bridge_learns_where_an_address_went),
         cmocka_unit_test(a_daemon_that_works_needs_no_wakeup),
         cmocka_unit_test(a_daemon_may_be_fair_to_threads),
+        cmocka_unit_test(a_daemon_that_knows_its_flows_decides_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -487,6 +487,7 @@ start_control_plane(struct hyper *h, struct vsw_error *err)
     setup.daemon.unit = unit;
     setup.daemon.domain = sw->domain + 1;
     setup.daemon.priority = RESUME_PRIORITY;
+    setup.knows_flows = true;
     setup.daemon.entry = VSW_ENTRY_HYPERCALL;
     setup.resume = resume;
     setup.aux = h;
