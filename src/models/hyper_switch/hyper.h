@@ -209,6 +209,23 @@ struct hyper {
     bool is_ready;
 };
 
+/* --- params.c ------------------------------------------------------------ */
+
+/* Of control_cpu: the lowest that no guest has. */
+#define HYPER_ANY_CPU 65535
+
+extern const struct vsw_param hyper_params[];
+
+/* What of the parameters does not go together: the name of one, with 'reason'
+ * filled, or NULL. */
+const char *hyper_check_params(const void *state,
+                               const struct vsw_model_facts *facts,
+                               char reason[VSW_MODEL_REASON_BYTES]);
+
+/* --- control.c ----------------------------------------------------------- */
+
+int hyper_start_control_plane(struct hyper *h, struct vsw_error *err);
+
 /* --- transmit.c ---------------------------------------------------------- */
 
 void hyper_init_tx(struct hyper_vnic *v);

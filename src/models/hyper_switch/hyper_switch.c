@@ -20,163 +20,6 @@
 
 #include "core/cost.h"
 
-#define CH4 "Ram's thesis, section 4.3 "
-
-static const char *const late_choices[] = {
-    [VSW_TX_LATE_WAIT] = "wait", [VSW_TX_LATE_AT_ONCE] = "at_once", NULL,
-};
-static const char *const empty_choices[] = {
-    [VSW_TX_EMPTY_OFF] = "off", [VSW_TX_EMPTY_RESTART] = "restart", NULL,
-};
-static const char *const bound_choices[] = {
-    [VSW_RX_BOUND_BLOCKED] = "blocked",
-    [VSW_RX_BOUND_IMMEDIATE] = "immediate", NULL,
-};
-static const char *const offload_choices[] = {
-    [VSW_OFFLOAD_CRITERIA] = "criteria", [VSW_OFFLOAD_FIXED] = "dedicated",
-    [VSW_OFFLOAD_NONE] = "none", NULL,
-};
-static const char *const core_choices[] = {
-    [VSW_OFFLOAD_CORE_LOWEST] = "lowest",
-    [VSW_OFFLOAD_CORE_HASHED] = "hashed", NULL,
-};
-static const char *const full_choices[] = {
-    [VSW_OFFLOAD_FULL_DROP] = "drop", [VSW_OFFLOAD_FULL_NEXT] = "next", NULL,
-};
-static const char *const cap_choices[] = {
-    [VSW_CONGESTION_STOP] = "stop",
-    [VSW_CONGESTION_DROP_OLDEST] = "drop_oldest", NULL,
-};
-static const char *const table_choices[] = {
-    [VSW_KSWITCH_EXACT] = "exact", [VSW_KSWITCH_MEGAFLOW] = "megaflow", NULL,
-};
-
-#define U32(member, value, min, max, meaning, source)                       \
-    {#member, VSW_PARAM_TYPE_U32, offsetof(struct hyper, p.member), (value), \
-     (min), (max), NULL, (meaning), (source)}
-#define U64(member, value, min, max, meaning, source)                       \
-    {#member, VSW_PARAM_TYPE_U64, offsetof(struct hyper, p.member), (value), \
-     (min), (max), NULL, (meaning), (source)}
-#define BOOL(member, value, meaning, source)                                \
-    {#member, VSW_PARAM_TYPE_BOOL, offsetof(struct hyper, p.member),         \
-     (value), 0, 1, NULL, (meaning), (source)}
-#define CHOICE(member, value, choices, n, meaning, source)                  \
-    {#member, VSW_PARAM_TYPE_ENUM, offsetof(struct hyper, p.member),         \
-     (value), 0, (n) - 1, (choices), (meaning), (source)}
-
-#define MAX_HOLD_NS UINT64_C(1000000000)
-
-/* Smaller frames than this are no mistake in a config with a DMA engine. */
-#define DEFAULT_DMA_MIN_BYTES 128u
-
-/* Of control_cpu: one that no guest has. */
-#define ANY_CPU 65535
-
-static const struct vsw_param hyper_switch_params[] = {
-    U64(tx_hold_ns, 125000, 0, MAX_HOLD_NS,
-        "longest wait of a packet in a transmit ring; 0: no batching",
-        CH4 "(Table 4.1)"),
-    U32(tx_threshold_pkts, 64, 1, 65536,
-        "packets in a transmit ring that end the wait", CH4 "(Table 4.1)"),
-    CHOICE(tx_late, VSW_TX_LATE_WAIT, late_choices, 2,
-           "when the transmit timer is served that fires while another guest "
-           "has the CPU",
-           "left open by the thesis; waiting is what its section 4.3.5 names"),
-    CHOICE(tx_empty, VSW_TX_EMPTY_OFF, empty_choices, 2,
-           "what a transmit timer does that fires with nothing pending",
-           "left open by the thesis; default is a design choice"),
-    U64(rx_hold_ns, 125000, 0, MAX_HOLD_NS,
-        "longest wait of a packet that was switched; 0: every packet "
-        "notifies", CH4 "(Table 4.1)"),
-    U32(rx_threshold_pkts, 64, 1, 65536,
-        "packets in a receive queue that end the wait", CH4 "(Table 4.1)"),
-    U32(max_copies, 16, 1, 65536,
-        "packets that a notified guest's CPU copies before it asks an idle "
-        "CPU for the rest", "not given by the thesis; design choice"),
-    CHOICE(copy_bound, VSW_RX_BOUND_BLOCKED, bound_choices, 2,
-           "which immediate notifications bound the copy: to blocked guests, "
-           "or all", "left open by the thesis; default is a design choice"),
-    BOOL(quiet_leaves_on, true,
-         "a notification after a quiet time starts the receive timer",
-         "left open by the thesis; default is a design choice"),
-    BOOL(preemptive_copy, true,
-         "copy when a notification arrives, before the guest's handler, "
-         "which otherwise asks by a hypercall", CH4),
-    BOOL(poll_before_block, true,
-         "switch and copy for a vCPU that is about to block", CH4),
-    CHOICE(offload, VSW_OFFLOAD_CRITERIA, offload_choices, 3,
-           "who copies for others: a CPU of an idle module, a dedicated CPU "
-           "that always polls, nobody", CH4 "and 4.5.2"),
-    U32(dedicated_cpu, 0, 0, 65535, "that CPU, with offload dedicated",
-        "Ram's thesis, section 4.5.2"),
-    CHOICE(offload_core, VSW_OFFLOAD_CORE_LOWEST, core_choices, 2,
-           "which CPU of the chosen module",
-           "left open by the thesis; default is a design choice"),
-    CHOICE(offload_full, VSW_OFFLOAD_FULL_DROP, full_choices, 2,
-           "what becomes of a request when the chosen CPU's message ring is "
-           "full", "left open by the thesis; default is a design choice"),
-    BOOL(idle_switching, true,
-         "idle CPUs that are awake also switch from transmit rings", CH4),
-    U64(hysteresis_ns, VSW_IDLE_LOOP_HYSTERESIS_NS, 0, MAX_HOLD_NS,
-        "time that an idle CPU polls after its last work",
-        CH4 "(Table 4.1)"),
-    U32(request_slots, 64, 1, 4096,
-        "requests that the message ring of a CPU holds; a power of two",
-        "the thesis says fixed; the size is a design choice"),
-    U32(page_bytes, 4096, 2048, 65536,
-        "packet bytes behind a descriptor",
-        "pages are what Xen's drivers share"),
-    U32(spare_pages, 2048, 64, 2048,
-        "pages of a sender under way in the switch, beside its ring",
-        "the thesis has no limit; the simulator needs one"),
-    CHOICE(flow_table, VSW_KSWITCH_EXACT, table_choices, 2,
-           "flow table of the data plane",
-           "the thesis says hash table; Open vSwitch of its time had exact "
-           "flows in the kernel"),
-    U32(max_flows, 8192, 1, 1 << 20, "flows in that table",
-        "design choice"),
-    BOOL(warm, true,
-         "flows are in that table before the run, as far as they fit; false: "
-         "first packets go to the control plane",
-         "design choice: published runs last minutes"),
-    U32(control_cpu, ANY_CPU, 0, ANY_CPU,
-        "CPU of the management layer, where the control plane runs; 65535 is "
-        "the lowest that has no vCPU, if there is one",
-        "design choice"),
-    U32(max_in_flight_pkts, 0, 0, 65536,
-        "most packets that a sender has under way in the switch; 0: the "
-        "prototype, which has no limit", "Ram's thesis, section 4.6"),
-    U32(resume_percent, 50, 0, 99,
-        "part of that cap at which a stopped sender goes on",
-        "not given by the thesis; design choice"),
-    CHOICE(at_cap, VSW_CONGESTION_STOP, cap_choices, 2,
-           "what happens at the cap: the sender's ring is left alone, or its "
-           "oldest packet is dropped", "Ram's thesis, section 4.6"),
-    BOOL(mask_congested, true,
-         "idle CPUs pass over the rings of stopped senders",
-         "Ram's thesis, section 4.6"),
-    BOOL(abort, false,
-         "an idle CPU that is wanted abandons the packet that it copies",
-         "Ram's thesis, section 4.6: transactional execution"),
-    BOOL(dma, false,
-         "a DMA engine copies large packets that an idle CPU would be asked "
-         "to copy", "Ram's thesis, section 4.6.1"),
-    U32(dma_min_bytes, DEFAULT_DMA_MIN_BYTES, 0, 1 << 20,
-        "packets longer than this go to that engine",
-        "Ram's thesis, section 4.6.1"),
-    U32(dma_channels, 4, 1, VSW_DMA_MAX_CHANNELS,
-        "channels of that engine; a receiver's copies use one",
-        "not given by the thesis; engines of the time have 4 to 16"),
-    U32(dma_descs, 256, 1, 65536,
-        "descriptors of a channel; a power of two",
-        "not given by the thesis; design choice"),
-    U64(nic_irq_gap_ns, 10000, 0, 10000000,
-        "least time between two interrupts of the NIC to the driver domain",
-        "assumed: the rate to which drivers of the time let latency-bound "
-        "traffic interrupt, 100000 a second"),
-    VSW_PARAM_END,
-};
-
 static const char *const hyper_switch_drivers[] = {"hyper", "virtio_poll",
                                                    NULL};
 static const char *const hyper_switch_domains[] = {"hypervisor", "driver",
@@ -187,49 +30,6 @@ hyper_switch_n_cpus(uint32_t n_guests, uint32_t n_wires)
 {
     (void) n_guests;
     return n_wires > 0 ? 1 : 0;
-}
-
-/* Of segments that guests hand down: what IP can say, and Ethernet's. */
-#define MAX_PKT_BYTES 65549u
-
-static bool
-is_power_of_two(uint32_t n)
-{
-    return (n & (n - 1)) == 0;
-}
-
-static const char *
-hyper_switch_check(const void *state, const struct vsw_model_facts *facts,
-                   char reason[VSW_MODEL_REASON_BYTES])
-{
-    const struct hyper_params *p = &((const struct hyper *) state)->p;
-    uint32_t max_bytes = facts->frame_bytes
-                             ? facts->frame_bytes - VSW_FCS_BYTES
-                             : MAX_PKT_BYTES;
-
-    if (!p->dma) {
-        return NULL;
-    }
-    if (p->dma_min_bytes > DEFAULT_DMA_MIN_BYTES
-        && p->dma_min_bytes >= max_bytes) {
-        snprintf(reason, VSW_MODEL_REASON_BYTES,
-                 "dma_min_bytes is %u, but no packet has more than %u bytes: "
-                 "nothing would go to the DMA engine", p->dma_min_bytes,
-                 max_bytes);
-        return "dma_min_bytes";
-    }
-    if (!is_power_of_two(p->dma_descs)) {
-        snprintf(reason, VSW_MODEL_REASON_BYTES,
-                 "dma_descs is %u, which is no power of two", p->dma_descs);
-        return "dma_descs";
-    }
-    if (p->rx_hold_ns == 0) {
-        snprintf(reason, VSW_MODEL_REASON_BYTES,
-                 "without the receive timer (rx_hold_ns is 0) nothing would "
-                 "go to the DMA engine; set dma to false");
-        return "dma";
-    }
-    return NULL;
 }
 
 /* --- Start --------------------------------------------------------------- */
@@ -255,18 +55,13 @@ check(const struct vsw_switch *sw, const struct hyper *h,
                              "one queue pair; set it to 1", name,
                              sw->n_queues, name);
     }
-    if ((h->p.control_cpu != ANY_CPU && h->p.control_cpu >= n_cpus)
+    if ((h->p.control_cpu != HYPER_ANY_CPU && h->p.control_cpu >= n_cpus)
         || (h->p.offload == VSW_OFFLOAD_FIXED
             && h->p.dedicated_cpu >= n_cpus)) {
         return vsw_error_set(err, VSW_ERROR_DATA, -EINVAL,
                              "%s: control_cpu and dedicated_cpu must be below "
                              "%u, the CPUs of %s", name, n_cpus,
                              sw->sim->machine->name);
-    }
-    if (!is_power_of_two(h->p.request_slots)) {
-        return vsw_error_set(err, VSW_ERROR_DATA, -EINVAL,
-                             "%s: request_slots is %u, which is no power of "
-                             "two", name, h->p.request_slots);
     }
     return 0;
 }
@@ -409,91 +204,6 @@ make_congestion(struct hyper *h)
     return h->congestion ? 0 : -ENOMEM;
 }
 
-/* --- What comes back from the control plane ------------------------------ */
-
-/* Before any guest's. */
-#define RESUME_PRIORITY 1
-
-static void
-resume(void *aux, struct vsw_worker *daemon, uint32_t pkt, uint32_t port)
-{
-    struct hyper *h = aux;
-
-    /* It holds what the spare buffers of all senders can. */
-    vsw_backlog_put(&h->resumed, daemon->unit, pkt, port);
-    vsw_worker_wake(&h->resume, daemon->unit->local_ps);
-}
-
-static void
-put_resumed(void *owner, struct vsw_worker *worker)
-{
-    struct hyper *h = owner;
-    struct vsw_backlog_item item;
-
-    if (vsw_backlog_take(&h->resumed, worker->unit->sync_ps, &item)) {
-        hyper_route(h, item.pkt, item.tag, worker->unit);
-        vsw_worker_go_on(worker);
-    }
-}
-
-static bool
-has_vcpu(const struct vsw_switch *sw, uint32_t cpu)
-{
-    for (uint32_t i = 0; i < vsw_switch_n_guests(sw); i++) {
-        if (sw->guest_units[i] == sw->cpu_units[cpu]) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static struct vsw_unit *
-control_unit(const struct hyper *h)
-{
-    uint32_t cpu = h->p.control_cpu;
-
-    if (cpu == ANY_CPU) {
-        for (cpu = 0; cpu < h->n_cpus && has_vcpu(h->sw, cpu); cpu++) {
-        }
-    }
-    return h->sw->cpu_units[cpu < h->n_cpus ? cpu : 0];
-}
-
-static int
-start_control_plane(struct hyper *h, struct vsw_error *err)
-{
-    struct vsw_switch *sw = h->sw;
-    struct vsw_unit *unit = control_unit(h);
-    struct vsw_kswitch_setup setup = VSW_KSWITCH_SETUP_DEFAULT;
-    int error = vsw_backlog_init(&h->resumed, sw->pkts->n_pkts);
-
-    if (error) {
-        return error;
-    }
-    h->resume.unit = unit;
-    h->resume.work = put_resumed;
-    h->resume.owner = h;
-    h->resume.priority = RESUME_PRIORITY;
-    h->resume.domain = sw->domain;
-    error = vsw_worker_add(&h->resume);
-    if (error) {
-        return error;
-    }
-    setup.kind = VSW_KSWITCH_OVS;
-    setup.table = h->p.flow_table;
-    setup.max_flows = h->p.max_flows;
-    setup.warm = h->p.warm;
-    setup.acl = sw->acl;
-    setup.daemon.unit = unit;
-    setup.daemon.domain = sw->domain + 1;
-    setup.daemon.priority = RESUME_PRIORITY;
-    setup.knows_flows = true;
-    setup.daemon.entry = VSW_ENTRY_HYPERCALL;
-    setup.resume = resume;
-    setup.aux = h;
-    return vsw_kswitch_init(&h->flows, sw, &setup, err);
-}
-
 static int
 start_parts(struct hyper *h, struct vsw_error *err)
 {
@@ -527,7 +237,7 @@ start_parts(struct hyper *h, struct vsw_error *err)
         return vsw_error_set(err, VSW_ERROR_INTERNAL, error,
                              "out of memory for %s", h->sw->ops->name);
     }
-    return start_control_plane(h, err);
+    return hyper_start_control_plane(h, err);
 }
 
 static int
@@ -582,13 +292,13 @@ const struct vsw_model_ops vsw_model_hyper_switch = {
                 "engine, control plane",
     .left_out = "flooding, several queue pairs of a guest, what setting a "
                 "timer costs",
-    .params = hyper_switch_params,
+    .params = hyper_params,
     .state_size_bytes = sizeof(struct hyper),
     .port_kinds = VSW_PORTS_GUEST | VSW_PORTS_WIRE,
     .drivers = hyper_switch_drivers,
     .domains = hyper_switch_domains,
     .n_cpus = hyper_switch_n_cpus,
-    .check = hyper_switch_check,
+    .check = hyper_check_params,
     .threads_block = true,
     .wants_all_cpus = true,
     .init = hyper_switch_init,
