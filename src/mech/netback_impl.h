@@ -75,6 +75,15 @@ netback_page_bytes(const struct vsw_pkt *pkt, uint32_t buf_bytes, uint32_t i)
     return left < buf_bytes ? left : buf_bytes;
 }
 
+/* Of netback_thread.c: what a thread does, and an event from a guest, and one
+ * of a guest that starved and has posted buffers. */
+void netback_thread_work(void *owner, struct vsw_worker *worker);
+void netback_take_event(void *aux, struct vsw_worker *worker);
+void netback_take_refill(void *owner, struct vsw_worker *worker);
+
+/* Of netback_vnic.c. */
+extern const struct vsw_vnic_ops netback_vnic_ops;
+
 /* It is the turn of softirqs on the vCPU of 't' that have more to do. */
 void netback_resume_nics(struct vsw_netback_thread *t);
 
