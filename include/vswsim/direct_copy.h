@@ -25,7 +25,8 @@ struct vsw_direct_copy {
     uint32_t pkt;               /* VSW_NONE: none. */
     uint32_t n_slots;           /* Of the receiver. */
     uint32_t n_done_bytes;
-    bool by_dma;                /* Somebody else moves the bytes. */
+    bool lends;                 /* No bytes move: the receiver gets the pages
+                                 * of the sender behind its slots. */
 };
 
 /* Checks that the machine has all costs of this file.  Returns 0, or -EINVAL
@@ -35,12 +36,14 @@ VSW_API int vsw_direct_copy_check_costs(const struct vsw_sim *sim,
                                         struct vsw_error *err);
 
 /* Begins to copy 'pkt' to 'to' on 'unit', which is at sync and has the ring to
- * itself until the end.  Returns false, and does nothing, if the receiver has
- * posted too few buffers. */
+ * itself until the end; or, if it 'lends', to pass on the pages, which must be
+ * of the size of the receiver's buffers.  Returns false, and does nothing, if
+ * the receiver has posted too few buffers. */
 VSW_API bool vsw_direct_copy_begin(struct vsw_direct_copy *copy,
                                    struct vsw_switch *sw,
                                    struct vsw_unit *unit,
-                                   struct vsw_queue *to, uint32_t pkt);
+                                   struct vsw_queue *to, uint32_t pkt,
+                                   bool lends);
 
 /* Copies until the quantum of 'worker' is over.  True when all is copied. */
 VSW_API bool vsw_direct_copy_step(struct vsw_direct_copy *copy,
@@ -48,7 +51,8 @@ VSW_API bool vsw_direct_copy_step(struct vsw_direct_copy *copy,
                                   struct vsw_worker *worker);
 
 /* Gives the packet to the receiver, at local time, for nothing, and returns
- * the chain of the sender's buffers that it occupied. */
+ * the chain of the sender's buffers that it occupied; if it lends, that of the
+ * receiver's buffers whose place they have taken. */
 VSW_API uint32_t vsw_direct_copy_end(struct vsw_direct_copy *copy,
                                      struct vsw_switch *sw,
                                      struct vsw_unit *unit);

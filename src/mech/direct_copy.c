@@ -32,7 +32,7 @@ pkt_of(const struct vsw_direct_copy *copy, const struct vsw_switch *sw)
 bool
 vsw_direct_copy_begin(struct vsw_direct_copy *copy, struct vsw_switch *sw,
                       struct vsw_unit *unit, struct vsw_queue *to,
-                      uint32_t pkt)
+                      uint32_t pkt, bool lends)
 {
     uint32_t n_slots = vsw_queue_n_slots(to,
                                          sw->pkts->pkts[pkt].frame_bytes);
@@ -42,7 +42,7 @@ vsw_direct_copy_begin(struct vsw_direct_copy *copy, struct vsw_switch *sw,
         return false;
     }
     *copy = (struct vsw_direct_copy) {
-        .to = to, .pkt = pkt, .n_slots = n_slots,
+        .to = to, .pkt = pkt, .n_slots = n_slots, .lends = lends,
     };
     vsw_unit_charge(unit, VSW_ACCOUNT_VRING_DESC, VSW_COST_VRING_DESC,
                     n_slots);
@@ -51,7 +51,9 @@ vsw_direct_copy_begin(struct vsw_direct_copy *copy, struct vsw_switch *sw,
     vsw_unit_charge(unit, VSW_ACCOUNT_VRING_USED, VSW_COST_VRING_USED, 2);
     vsw_ring_mem_used(unit, VSW_ACCOUNT_VRING_USED, &to->rx_mem,
                       to->rx.filled & to->rx.mask, n_slots, VSW_MEM_WRITE);
-    vsw_unit_charge(unit, VSW_ACCOUNT_COPY, VSW_COST_COPY_CALL, 1);
+    if (!lends) {
+        vsw_unit_charge(unit, VSW_ACCOUNT_COPY, VSW_COST_COPY_CALL, 1);
+    }
     return true;
 }
 
@@ -84,7 +86,7 @@ vsw_direct_copy_step(struct vsw_direct_copy *copy, struct vsw_switch *sw,
 {
     uint32_t n_bytes = vsw_pkt_data_bytes(pkt_of(copy, sw));
 
-    while (!copy->by_dma && copy->n_done_bytes < n_bytes) {
+    while (!copy->lends && copy->n_done_bytes < n_bytes) {
         uint32_t left = n_bytes - copy->n_done_bytes;
         uint32_t step = left < STEP_BYTES ? left : STEP_BYTES;
 
@@ -110,9 +112,14 @@ vsw_direct_copy_end(struct vsw_direct_copy *copy, struct vsw_switch *sw,
 
     assert(copy->pkt != VSW_NONE);
     slot = vsw_ring_fill(&to->rx, copy->pkt, copy->n_slots);
-    pkt->buf = to->rx_bufs[slot];
-    memcpy(sw->bufs.headers[pkt->buf], sw->bufs.headers[from],
-           VSW_HEADER_BYTES);
+    if (copy->lends) {
+        from = vsw_queue_swap_bufs(to, &sw->bufs, to->rx_bufs, slot,
+                                   copy->n_slots, from);
+    } else {
+        pkt->buf = to->rx_bufs[slot];
+        memcpy(sw->bufs.headers[pkt->buf], sw->bufs.headers[from],
+               VSW_HEADER_BYTES);
+    }
     vsw_ring_publish(&to->rx, unit->local_ps);
     copy->pkt = VSW_NONE;
     return from;

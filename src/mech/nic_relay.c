@@ -1,6 +1,7 @@
 #include <vswsim/nic_relay.h>
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <vswsim/buf_mem.h>
@@ -94,6 +95,80 @@ receive(struct vsw_nic_relay *r)
     return n > 0;
 }
 
+/* --- Pages that were lent ------------------------------------------------ */
+
+/* Lets the next descriptor that comes free interrupt, but not too soon. */
+static void
+expect_sent(struct vsw_nic_relay *r)
+{
+    const struct vsw_ring *ring = vsw_nic_tx_ring(nic_queue(r));
+    uint32_t n_in_flight = ring->filled - ring->frees.seen;
+
+    r->sent_source.kind = n_in_flight > 0 ? VSW_SOURCE_FREED
+                                          : VSW_SOURCE_NEVER;
+    r->sent_source.n_needed = ring->mask + 1 - n_in_flight + 1;
+    vsw_unit_reschedule(r->setup.unit);
+}
+
+/* The packet at 'slot' of the NIC's ring is on the wire. */
+static void
+reclaim_one(struct vsw_nic_relay *r, uint32_t slot)
+{
+    const struct vsw_nic_relay_lender *lender = r->setup.lender;
+    struct vsw_queue *queue = nic_queue(r);
+    uint32_t n = r->sent[slot];
+
+    if (lender->is_lent(lender->aux, queue->rx_bufs[slot])) {
+        lender->take_back(lender->aux,
+                          vsw_queue_swap_bufs(queue, &r->sw->bufs,
+                                              queue->rx_bufs, slot, n,
+                                              lender->own(lender->aux, n)));
+    }
+    r->reclaimed += n;
+}
+
+/* True: nothing is to be given back now. */
+static bool
+give_back(struct vsw_nic_relay *r)
+{
+    const struct vsw_nic_relay_lender *lender = r->setup.lender;
+    struct vsw_ring *ring = vsw_nic_tx_ring(nic_queue(r));
+
+    if (!r->gives_back) {
+        vsw_ring_credits(ring, r->setup.unit->sync_ps);
+        if (!r->sent_due
+            && ring->frees.seen - r->reclaimed < r->setup.burst_pkts) {
+            return true;
+        }
+        while (r->reclaimed != ring->frees.seen) {
+            reclaim_one(r, r->reclaimed & ring->mask);
+        }
+        r->gives_back = true;
+    }
+    if (!lender->give_back(lender->aux, &r->worker)) {
+        return false;
+    }
+    r->gives_back = false;
+    r->sent_due = false;
+    expect_sent(r);
+    return true;
+}
+
+static void
+on_sent(void *owner, struct vsw_worker *worker)
+{
+    struct vsw_nic_relay *r = owner;
+
+    r->sent_source.kind = VSW_SOURCE_NEVER;
+    r->sent_source.not_before_ps = worker->unit->sync_ps
+                                   + r->setup.sent_gap_ns * 1000;
+    r->sent_due = true;
+    vsw_enter_hypervisor(worker->unit, VSW_ENTRY_HYPERCALL);
+    vsw_unit_charge(worker->unit, VSW_ACCOUNT_GUEST_IRQ, VSW_COST_GUEST_IRQ,
+                    1);
+    vsw_worker_wake(&r->worker, worker->unit->local_ps);
+}
+
 /* --- To the NIC ---------------------------------------------------------- */
 
 static bool
@@ -111,10 +186,17 @@ send_one(struct vsw_nic_relay *r)
         r->room_source.not_before_ps = 0;
         return false;
     }
+    if (r->sent && ring->mask + 1 - (ring->filled - r->reclaimed) < n) {
+        r->sent_due = true;     /* Lent pages are still behind the slots. */
+        return false;
+    }
     vsw_ring_pop(&r->queue.rx, &slot, &n_slots);
     pkts[pkt].buf = take_from(r, &r->queue, r->queue.rx_bufs, slot, n_slots);
     slot = vsw_ring_fill(ring, pkt, n);
     put_behind(r, to, to->rx_bufs, slot, n, pkts[pkt].buf);
+    if (r->sent) {
+        r->sent[slot] = n;
+    }
     charge(r, VSW_COST_GUEST_RX_PKT, 1);
     charge(r, VSW_COST_NIC_TX_PKT, n);
     r->n_to_nic++;
@@ -138,6 +220,9 @@ send(struct vsw_nic_relay *r)
         vsw_bus_doorbell(r->setup.port->bus, unit);
         vsw_ring_publish(vsw_nic_tx_ring(nic_queue(r)), unit->local_ps);
         vsw_ring_free(ring, unit->local_ps);
+        if (r->setup.lender && r->sent_source.kind == VSW_SOURCE_NEVER) {
+            expect_sent(r);
+        }
     }
     return n > 0;
 }
@@ -184,6 +269,9 @@ work(void *owner, struct vsw_worker *worker)
     struct vsw_nic_relay *r = owner;
     bool worked;
 
+    if (r->setup.lender && !give_back(r)) {
+        return;
+    }
     if (r->kick_due) {
         r->kick_due = !r->vnic.ops->kick(&r->vnic, worker);
         vsw_worker_go_on(worker);
@@ -196,7 +284,7 @@ work(void *owner, struct vsw_worker *worker)
     }
     if (worked) {
         stay_awake(r);
-    } else if (!vsw_unit_at_sync(worker->unit)) {
+    } else if (r->sent_due || !vsw_unit_at_sync(worker->unit)) {
         vsw_worker_go_on(worker);
     } else {
         block(r);
@@ -265,6 +353,30 @@ add_virq(struct vsw_nic_relay *r, struct vsw_virq *virq)
                          r->sw->domain, PRIORITY_IRQ, on_irq, r);
 }
 
+/* Watches what the NIC has sent, but nothing is under way yet. */
+static int
+start_sent(struct vsw_nic_relay *r)
+{
+    struct vsw_ring *ring = vsw_nic_tx_ring(nic_queue(r));
+    int error;
+
+    r->sent = calloc(ring->mask + 1, sizeof *r->sent);
+    if (!r->sent) {
+        return -ENOMEM;
+    }
+    error = add_worker(r, &r->on_sent, on_sent);
+    if (error) {
+        return error;
+    }
+    r->sent_source = (struct vsw_source) {
+        .ring = ring, .kind = VSW_SOURCE_FREED, .n_needed = 1,
+    };
+    vsw_worker_serve(&r->on_sent, &r->sent_source, 1);
+    r->sent_source.kind = VSW_SOURCE_NEVER;
+    vsw_unit_reschedule(r->setup.unit);
+    return 0;
+}
+
 int
 vsw_nic_relay_start(struct vsw_nic_relay *r)
 {
@@ -290,7 +402,7 @@ vsw_nic_relay_start(struct vsw_nic_relay *r)
     };
     vsw_worker_serve(&r->room, &r->room_source, 1);
     vsw_nic_attach_irq(r->setup.port->nic, 0, &r->nic_irq.ipi.irq);
-    return 0;
+    return r->setup.lender ? start_sent(r) : 0;
 }
 
 int
@@ -327,4 +439,5 @@ void
 vsw_nic_relay_fini(struct vsw_nic_relay *relay)
 {
     vsw_queue_fini(&relay->queue);
+    free(relay->sent);
 }

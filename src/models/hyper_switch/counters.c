@@ -75,6 +75,10 @@ hyper_add_counters(struct hyper *h)
         {"rx_ring_full", "1", &n->rx_ring_full},
         {"copies_aborted", "1", &n->aborted},
         {"congested", "1", &n->congested},
+        {"lent_pkts", "1", &n->lent},
+        {"pages_lent", "1", &n->pages_lent},
+        {"pages_returned", "1", &n->pages_returned},
+        {"page_return_calls", "1", &n->return_calls},
     };
     int error = 0;
 

@@ -63,6 +63,9 @@ goes_by_dma(const struct hyper_vnic *to, uint32_t pkt, uint32_t n,
         .n_dma_free_slots = has_room ? vsw_dma_n_free(channel_of(to)) - n : 0,
     };
 
+    if (hyper_lends(to, pkt)) {
+        return false;
+    }
     if (vsw_copy_path_choose(&rule, &view) == VSW_PATH_DMA) {
         return true;
     }

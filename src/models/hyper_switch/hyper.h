@@ -10,6 +10,7 @@
 #include <vswsim/copy_path.h>
 #include <vswsim/direct_copy.h>
 #include <vswsim/dma.h>
+#include <vswsim/grant_call.h>
 #include <vswsim/backlog.h>
 #include <vswsim/idle_worker.h>
 #include <vswsim/kswitch.h>
@@ -24,6 +25,7 @@
 
 struct hyper;
 struct hyper_cpu;
+struct hyper_lend;
 
 /* Where a packet was copied, as seen from its receiver. */
 enum hyper_place {
@@ -145,6 +147,10 @@ struct hyper_counters {
     uint64_t dma_polls;
     uint64_t dma_polls_in_vain;         /* For this receiver. */
     uint64_t dma_refused;               /* No descriptor or buffer was free. */
+    uint64_t lent;                      /* Packets that were not copied. */
+    uint64_t pages_lent;
+    uint64_t pages_returned;
+    uint64_t return_calls;
 };
 
 /* Parameters; hyper_switch.c says what they mean. */
@@ -203,6 +209,8 @@ struct hyper {
     struct vsw_offload *offload;
     struct vsw_congestion *congestion;  /* NULL: no cap. */
     struct vsw_dma dma;                 /* Without it, no channels. */
+    struct hyper_lend *lends;           /* By wire; NULL: packets are copied
+                                         * into the driver domain. */
     uint32_t *n_dma_from;               /* Of all receivers. */
     uint32_t *dma_to;                   /* Receiver, by packet. */
     struct hyper_counters n;
@@ -289,6 +297,25 @@ bool hyper_must_wait_for_dma(const struct hyper_vnic *to, uint32_t pkt);
 /* One step of asking the engine what it has copied for 'v', and of giving
  * that to the guest. */
 void hyper_reap(struct hyper_vnic *v, struct vsw_worker *worker);
+
+/* --- lend.c -------------------------------------------------------------- */
+
+int hyper_start_lending(struct hyper *h, struct vsw_error *err);
+void hyper_stop_lending(struct hyper *h);
+
+/* What the relay of 'wire' needs for it, or NULL. */
+const struct vsw_nic_relay_lender *hyper_lender(const struct hyper *h,
+                                                uint32_t wire);
+
+/* Whether the pages of 'pkt' are lent to 'to' rather than copied. */
+bool hyper_lends(const struct hyper_vnic *to, uint32_t pkt);
+
+/* Mapping so many pages, ... */
+void hyper_charge_lend(struct vsw_unit *unit, uint32_t n_pages);
+/* ... and, at sync, that those of 'pkt' are mapped, ... */
+void hyper_lend(struct hyper_vnic *to, uint32_t pkt);
+/* ... in whose place the chain 'bufs' of the receiver's is laid aside. */
+void hyper_set_aside(struct hyper_vnic *to, uint32_t bufs);
 
 /* --- hypervisor.c -------------------------------------------------------- */
 

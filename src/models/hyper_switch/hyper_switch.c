@@ -138,6 +138,8 @@ make_relay(struct hyper *h, uint32_t wire, struct vsw_error *err)
         .domain = sw->domain + 1,
         .port = &sw->ports[port],
         .burst_pkts = 64,
+        .lender = hyper_lender(h, wire),
+        .sent_gap_ns = h->p.nic_irq_gap_ns,
     };
     int error = vsw_nic_relay_init(relay, sw, &setup, err);
 
@@ -207,8 +209,11 @@ make_congestion(struct hyper *h)
 static int
 start_parts(struct hyper *h, struct vsw_error *err)
 {
-    int error = 0;
+    int error = hyper_start_lending(h, err);
 
+    if (error) {
+        return error;
+    }
     for (uint32_t i = 0; !error && i < vsw_switch_n_guests(h->sw); i++) {
         error = make_vnic(h, i, &h->sw->ports[i].vnics[0]);
     }
@@ -270,6 +275,7 @@ hyper_switch_fini(struct vsw_switch *sw)
 
     vsw_kswitch_fini(&h->flows);
     hyper_stop_dma(h);
+    hyper_stop_lending(h);
     vsw_backlog_fini(&h->resumed);
     for (uint32_t i = 0; h->cpus && i < h->n_cpus; i++) {
         hyper_stop_idle(&h->cpus[i]);
@@ -289,7 +295,8 @@ const struct vsw_model_ops vsw_model_hyper_switch = {
     .modelled = "switching in the sender's context, copying in the "
                 "receiver's, both batching timers, preemptive copy, polling "
                 "before blocking, offload to idle CPUs, copies by a DMA "
-                "engine, control plane",
+                "engine, transmission to a wire without a copy, control "
+                "plane",
     .left_out = "flooding, several queue pairs of a guest, what setting a "
                 "timer costs",
     .params = hyper_params,

@@ -150,6 +150,10 @@ const struct vsw_param hyper_params[] = {
     U32(dma_descs, 256, 1, 65536,
         "descriptors of a channel; a power of two",
         "not given by the thesis; design choice"),
+    BOOL(zero_copy_tx, false,
+         "packets of guests to a wire are not copied: the hypervisor maps "
+         "their pages into the driver domain, until the NIC has sent them",
+         "Ram's thesis, section 4.6"),
     U64(nic_irq_gap_ns, 10000, 0, 10000000,
         "least time between two interrupts of the NIC to the driver domain",
         "assumed: the rate to which drivers of the time let latency-bound "

@@ -128,6 +128,7 @@ begin(struct hyper_hands *hands, struct hyper_vnic *to,
     struct hyper *h = to->hyper;
     struct vsw_unit *unit = worker->unit;
     uint32_t pkt;
+    bool lends;
 
     if (to->queued.n_pkts == 0
         || hyper_must_wait_for_dma(to, to->queued.first)) {
@@ -138,15 +139,19 @@ begin(struct hyper_hands *hands, struct hyper_vnic *to,
         return VSW_IDLE_LOCKED;
     }
     pkt = vsw_pkt_fifo_take(&to->queued, unit);
+    lends = hyper_lends(to, pkt);
     if (!hyper_has_room(to, pkt, unit)
         || !vsw_direct_copy_begin(&hands->copy, h->sw, unit, to->vnic->queue,
-                                  pkt)) {
+                                  pkt, lends)) {
         vsw_pkt_fifo_put_back(&to->queued, unit, pkt);
         h->n.rx_ring_full++;
         vsw_lock_release(&to->rx_lock, worker);
         return VSW_IDLE_NOTHING;
     }
     to->n_reserved += hands->copy.n_slots;
+    if (lends) {
+        hyper_charge_lend(unit, hands->copy.n_slots);
+    }
     vsw_unit_charge(unit, VSW_ACCOUNT_LOCK, VSW_COST_LOCK, 1);
     return VSW_IDLE_MORE;
 }
@@ -158,14 +163,22 @@ end(struct hyper_hands *hands, struct hyper_vnic *to,
 {
     struct hyper *h = to->hyper;
     const struct vsw_pkt *pkt = &h->sw->pkts->pkts[hands->copy.pkt];
-    uint32_t bufs = vsw_direct_copy_end(&hands->copy, h->sw, worker->unit);
+    uint32_t bufs;
 
+    if (hands->copy.lends) {
+        hyper_lend(to, hands->copy.pkt);
+    }
+    bufs = vsw_direct_copy_end(&hands->copy, h->sw, worker->unit);
     to->n_reserved -= hands->copy.n_slots;
-    hyper_complete(h, pkt->in_port, bufs);
+    if (hands->copy.lends) {
+        hyper_set_aside(to, bufs);
+    } else {
+        hyper_complete(h, pkt->in_port, bufs);
+        h->n.copies[place]++;
+        h->n.copied_bytes[place] += vsw_pkt_data_bytes(pkt);
+    }
     vsw_lock_release(&to->rx_lock, worker);
     to->n_unseen++;
-    h->n.copies[place]++;
-    h->n.copied_bytes[place] += vsw_pkt_data_bytes(pkt);
 }
 
 /* Work for others is given up, and what was done of it is lost, when the CPU
