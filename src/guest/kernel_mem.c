@@ -27,10 +27,23 @@
 /* What netperf passes to each call. */
 #define USER_BYTES 65536u
 
+/* What is walked over at once, at most: what a slot holds, or what is copied
+ * between two looks at the rings. */
+static uint32_t
+piece_bytes(const struct vsw_kernel *k)
+{
+    return k->queue->buf_bytes > VSW_PAGE_BYTES ? k->queue->buf_bytes
+                                                : VSW_PAGE_BYTES;
+}
+
+/* A piece has to fit. */
 static void
 make_region(struct vsw_kernel *k, struct kernel_region *region,
             uint64_t n_bytes)
 {
+    uint32_t least = piece_bytes(k);
+
+    n_bytes = n_bytes > least ? n_bytes : least;
     *region = (struct kernel_region) {
         .addr = vsw_mem_alloc(k->unit->sim, n_bytes, vsw_mem_node(k->unit)),
         .n_bytes = (uint32_t) n_bytes,
@@ -65,9 +78,7 @@ make_sent(struct vsw_kernel *k)
         return;
     }
     make_region(k, &k->user_out, USER_BYTES);
-    make_region(k, &k->sent, setup->tcp.send_buf_bytes > VSW_PAGE_BYTES
-                                 ? setup->tcp.send_buf_bytes
-                                 : VSW_PAGE_BYTES);
+    make_region(k, &k->sent, setup->tcp.send_buf_bytes);
     k->written = k->sent;
 }
 
@@ -222,12 +233,9 @@ vsw_kernel_place_payload(struct vsw_kernel *k, uint32_t slot,
     const struct vsw_queue *queue = k->queue;
 
     while (k->sent.addr && payload_bytes > 0) {
-        uint32_t n = payload_bytes < VSW_PAGE_BYTES ? payload_bytes
-                                                    : VSW_PAGE_BYTES;
+        uint32_t n = payload_bytes < queue->buf_bytes ? payload_bytes
+                                                      : queue->buf_bytes;
 
-        if (queue->buf_bytes < n) {
-            n = queue->buf_bytes;
-        }
         k->sw->bufs.places[queue->tx_bufs[slot]].addr = walk(&k->sent, n);
         payload_bytes -= n;
         slot = (slot + 1) & queue->tx.mask;
