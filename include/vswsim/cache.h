@@ -186,6 +186,12 @@ VSW_API uint64_t vsw_memsys_addr_end(const struct vsw_memsys *ms);
 VSW_API const struct vsw_memsys_config *vsw_memsys_config(
     const struct vsw_memsys *ms);
 
+/* Lines that the L1is of the module of CPU 'cpu' have lost without fetching
+ * others in their place: those that left an inclusive L3, and those that
+ * somebody else wrote. */
+VSW_API uint64_t vsw_memsys_code_drops(const struct vsw_memsys *ms,
+                                       uint32_t cpu);
+
 /* CPU 'cpu' uses the 'n_bytes' (> 0) at 'addr', one line after the other, for
  * which the latencies add up.  Returns the latency, also added to 'r'. */
 VSW_API uint64_t vsw_memsys_access(struct vsw_memsys *ms, uint32_t cpu,

@@ -336,6 +336,12 @@ vsw_memsys_addr_end(const struct vsw_memsys *ms)
     return ms->addr_end;
 }
 
+uint64_t
+vsw_memsys_code_drops(const struct vsw_memsys *ms, uint32_t cpu)
+{
+    return ms->cpus[cpu].module->n_code_drops;
+}
+
 const struct vsw_memsys_config *
 vsw_memsys_config(const struct vsw_memsys *ms)
 {

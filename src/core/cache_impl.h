@@ -61,6 +61,7 @@ struct vsw_module {
     uint32_t n_l1s;
     uint32_t n_l1s_used;    /* Without the L1is until one fetches. */
     uint32_t node;
+    uint64_t n_code_drops;  /* Lines that its L1is lost to others' doing. */
     uint64_t bit;
 };
 

@@ -86,13 +86,15 @@ prefetch_victim(const struct vsw_memsys *ms, const struct vsw_module *m,
 
 /* Drops 'line' from all caches of a module; returns the flags it had. */
 static inline uint32_t
-module_drop(const struct vsw_module *m, uint64_t line)
+module_drop(struct vsw_module *m, uint64_t line)
 {
     uint32_t flags = 0;
 
     cache_drop(m->l2, line, &flags);
     for (uint32_t i = 0; i < m->n_l1s_used; i++) {
-        cache_drop(&m->l1s[i], line, &flags);
+        if (cache_drop(&m->l1s[i], line, &flags) && i >= m->n_l1ds) {
+            m->n_code_drops++;
+        }
     }
     return flags;
 }

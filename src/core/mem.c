@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <vswsim/worker.h>
+
 #include "core/account.h"
 #include "core/mem.h"
 
@@ -311,6 +313,30 @@ attach(struct vsw_mem *mem, struct vsw_unit *unit)
     return cpu->rows && cpu->wait_ps ? 0 : -ENOMEM;
 }
 
+static bool
+serves_domain(const struct vsw_unit *unit, uint32_t domain)
+{
+    for (uint32_t i = 0; i < unit->n_workers; i++) {
+        if (unit->workers[i]->domain == domain) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Node of the first CPU that was built for work of 'domain'; the first one if
+ * none was. */
+static uint32_t
+node_of_domain(const struct vsw_sim *sim, uint32_t domain)
+{
+    for (uint32_t i = 0; i < sim->n_units; i++) {
+        if (is_cpu(sim->units[i]) && serves_domain(sim->units[i], domain)) {
+            return vsw_mem_node(sim->units[i]);
+        }
+    }
+    return 0;
+}
+
 /* Code of all domains, if the stack knows its size; each has its own. */
 static int
 make_code(struct vsw_sim *sim)
@@ -327,7 +353,8 @@ make_code(struct vsw_sim *sim)
                                                 : hw->guest_bytes;
 
         if (n_bytes) {
-            vsw_mem_alloc_code(sim, &sim->mem->code[d], n_bytes, 0);
+            vsw_mem_alloc_code(sim, &sim->mem->code[d], n_bytes,
+                               node_of_domain(sim, d));
         }
     }
     sim->mem->l1is = calloc(n_l1is, sizeof *sim->mem->l1is);

@@ -43,7 +43,8 @@ struct vsw_mem_cpu {
 /* An L1i and what is in it. */
 struct vsw_mem_l1i {
     uint64_t n_changes;         /* Fetches that missed, and one. */
-    uint64_t whole[VSW_MAX_DOMAINS];    /* 'n_changes' when the code of a
+    uint64_t whole[VSW_MAX_DOMAINS];    /* 'n_changes', and lines lost to
+                                 * others until then, when the code of a
                                  * domain was there, all of it. */
 };
 

@@ -202,8 +202,8 @@ vsw_mem_do_copy(struct vsw_unit *unit, uint32_t account, uint64_t dst,
     }
 }
 
-/* Code that is all there, and that nothing was fetched after, need not be
- * looked for line by line. */
+/* Code that is all there, and after which nothing was fetched and no line was
+ * lost, need not be looked for line by line. */
 void
 vsw_mem_do_begin_call(struct vsw_unit *unit)
 {
@@ -214,12 +214,14 @@ vsw_mem_do_begin_call(struct vsw_unit *unit)
     const uint64_t n_before = *n_hits;
     const uint64_t owed_ps = cpu->owed_ps;
     struct vsw_mem_l1i *l1i;
+    uint64_t state;
 
     if (!mem->l1is || code->n_lines == 0) {
         return;
     }
     l1i = &mem->l1is[cpu->cpu / vsw_memsys_config(mem->ms)->l1i.n_cpus];
-    if (l1i->whole[unit->domain] == l1i->n_changes) {
+    state = l1i->n_changes + vsw_memsys_code_drops(mem->ms, cpu->cpu);
+    if (l1i->whole[unit->domain] == state) {
         *n_hits += code->n_lines;
         return;
     }
@@ -230,7 +232,7 @@ vsw_mem_do_begin_call(struct vsw_unit *unit)
     cpu->code_domain = unit->domain;
     cpu->owed_ps = owed_ps;
     if (*n_hits - n_before == code->n_lines) {
-        l1i->whole[unit->domain] = l1i->n_changes;
+        l1i->whole[unit->domain] = state;
     } else {
         l1i->n_changes++;
     }

@@ -1,6 +1,7 @@
 #include <vswsim/mem.h>
 
 #include "../rig.h"
+#include "core/mem.h"
 #include "vsw_test.h"
 
 #include <errno.h>
@@ -575,6 +576,64 @@ calls_of_two_domains_displace_code_that_does_not_fit_together(void **state)
     assert_true(take_turns(24 << 10) > 2 * L2_PS);
 }
 
+/* Fills the L3 of node 0 with data. */
+static void
+flood_l3(void)
+{
+    uint64_t n_bytes = 2 * rig.machine.hw.caches.l3.size_bytes;
+    uint64_t addr = vsw_mem_alloc(&rig.sim, n_bytes, 0);
+
+    vsw_mem_access(&rig.units[0], VSW_ACCOUNT_COPY, addr, n_bytes,
+                   VSW_MEM_READ);
+}
+
+/* A line that leaves an inclusive L3 leaves the L1i, though nothing else was
+ * fetched; one that leaves another L3 stays. */
+static void
+code_leaves_with_the_line_of_an_inclusive_l3(void **state)
+{
+    (void) state;
+    for (int inclusive = 0; inclusive < 2; inclusive++) {
+        rig.machine.hw.caches.l3.inclusion = inclusive ? VSW_HW_INCLUSIVE
+                                                       : VSW_HW_VICTIM;
+        rig.machine.hw.code.host_bytes = 12 << 10;
+        start_again();
+        ready();
+        call_of(0);
+        assert_int_equal(call_of(0), 0);
+        flood_l3();
+        if (inclusive) {
+            assert_true(call_of(0) > DRAM_PS);
+        }
+        assert_int_equal(call_of(0), 0);
+    }
+}
+
+static void
+do_nothing(void *owner, struct vsw_worker *worker)
+{
+    (void) owner, (void) worker;
+}
+
+/* Where it runs first. */
+static void
+code_lies_at_the_node_of_its_domain(void **state)
+{
+    static struct vsw_worker worker;
+
+    (void) state;
+    rig.machine.hw.code.host_bytes = rig.machine.hw.code.guest_bytes = 4096;
+    start_again();
+    worker = (struct vsw_worker) {
+        .unit = &rig.units[0], .work = do_nothing, .domain = 1,
+    };
+    rig.units[0].cpu = 2;
+    assert_int_equal(vsw_worker_add(&worker), 0);
+    ready();
+    assert_int_equal(rig.sim.mem->code[0].addr >> 32, 0);
+    assert_int_equal(rig.sim.mem->code[1].addr >> 32, 1);
+}
+
 static void
 a_machine_without_facts_is_refused(void **state)
 {
@@ -615,6 +674,8 @@ main(void)
         TEST(translation_takes_time_if_all_facts_are_known),
         TEST(a_guest_walks_more_than_the_host),
         TEST(calls_of_two_domains_displace_code_that_does_not_fit_together),
+        TEST(code_leaves_with_the_line_of_an_inclusive_l3),
+        TEST(code_lies_at_the_node_of_its_domain),
         TEST(a_machine_without_facts_is_refused),
     };
 
