@@ -323,7 +323,7 @@ start_vcpu(struct vsw_guest *guest, const struct vsw_kernel_kind *kind,
     k->irq = KERNEL_IRQ_ON;
     vsw_flag_init(&k->irq_wanted, true);
     vsw_flag_init(&k->vnic->tx_wanted, false);
-    k->vnic->has_tx_event = kind->tx_half;
+    k->vnic->has_tx_event = kind->tx_quarters > 0;
     vsw_kernel_init_refill(k);
     error = start_load(k, queue);
     error = error ? error : vsw_kernel_init_mem(k);
@@ -416,6 +416,11 @@ kernel_report(struct vsw_guest *guest)
  * and two. */
 #define NETFRONT_SPARE 20
 
+/* virtio-net stops with fewer than 2 + MAX_SKB_FRAGS free slots, and lets
+ * virtqueue_enable_cb_delayed() tell it of three quarters of the others:
+ * start_xmit() of Linux 3.x's drivers/net/virtio_net.c. */
+#define VIRTIO_SPARE 18
+
 KERNEL_GUEST(e1000, "Linux on an emulated e1000 with moderated interrupts",
              false, .entry = VSW_ENTRY_VM_EXIT, .irq_gap_ns = E1000_GAP_NS,
              .cuts_segs = true);
@@ -423,8 +428,9 @@ KERNEL_GUEST(hyper, "Linux on the driver of Hyper-Switch", false,
              .entry = VSW_ENTRY_HYPERCALL);
 KERNEL_GUEST(netfront, "Linux on Xen's netfront", true,
              .entry = VSW_ENTRY_HYPERCALL, .n_spare_slots = NETFRONT_SPARE,
-             .tx_half = true);
+             .tx_quarters = 2);
 KERNEL_GUEST(vf, "Linux on a virtual function of a NIC", false,
              .entry = VSW_ENTRY_VM_EXIT);
 KERNEL_GUEST(virtio, "Linux on virtio-net", false,
-             .entry = VSW_ENTRY_VM_EXIT);
+             .entry = VSW_ENTRY_VM_EXIT, .n_spare_slots = VIRTIO_SPARE,
+             .tx_quarters = 3);

@@ -21,8 +21,9 @@ struct vsw_kernel_kind {
     bool cuts_segs;             /* No segmentation offload. */
     uint32_t n_spare_slots;     /* Of the transmit ring: with no more than
                                  * these free it stops, ... */
-    bool tx_half;               /* ... and asks to be told when half of the
-                                 * others have gone; else, of each. */
+    uint32_t tx_quarters;       /* ... and asks to be told when so many
+                                 * quarters of the slots in use have been
+                                 * given back; 0: of each. */
 };
 
 /* How interrupts of the receive ring stand. */

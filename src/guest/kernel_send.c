@@ -48,7 +48,7 @@ has_slots(const struct vsw_kernel *k)
 static bool
 must_ask_again(const struct vsw_kernel *k)
 {
-    return k->kind->tx_half
+    return k->kind->tx_quarters > 0
            && (int32_t) (k->queue->tx.frees.seen - k->vnic->tx_event) >= 0;
 }
 
@@ -64,8 +64,10 @@ wait_for_slots(struct vsw_kernel *k)
         return false;
     }
     k->waits_for_slots = true;
-    /* As netfront sets rsp_event. */
-    k->vnic->tx_event = n_freed + (ring->filled - n_freed) / 2 + 1;
+    /* As netfront sets rsp_event, and virtqueue_enable_cb_delayed() the used
+     * event. */
+    k->vnic->tx_event = n_freed + (ring->filled - n_freed)
+                                  * k->kind->tx_quarters / 4 + 1;
     vsw_flag_set(&k->vnic->tx_wanted, k->unit, true);
     vsw_kernel_pause(k);
     return true;
