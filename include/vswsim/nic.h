@@ -106,6 +106,7 @@ struct vsw_nic {
 
     /* The batch being sent. */
     struct vsw_queue *tx_queue; /* NULL: none. */
+    uint32_t tx_source;         /* Its number among the sources. */
     uint32_t tx_upto;           /* It ends at this count of slots. */
     uint32_t tx_rest;           /* Packet that is being cut into frames, ... */
     bool tx_has_rest;           /* ... if there is one. */

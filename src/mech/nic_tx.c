@@ -69,6 +69,7 @@ begin_batch(struct vsw_nic *nic, struct vsw_queue *queue)
         n = nic->setup.tx_fetch_descs;
     }
     nic->tx_queue = queue;
+    nic->tx_source = nic->tx_worker.source;
     nic->tx_upto = ring->popped + n;
     nic->tx_descs_ps = vsw_bus_read(nic->bus, unit, unit->local_ps,
                                     (uint64_t) n * nic->setup.desc_bytes);
@@ -145,6 +146,8 @@ end_batch(struct vsw_nic *nic)
     nic->tx_done_ps = later(done_ps, nic->tx_done_ps);
     vsw_ring_free(vsw_nic_tx_ring(nic->tx_queue), nic->tx_done_ps);
     nic->tx_queue = NULL;
+    /* The queue after it is next, not the one after packet memory. */
+    nic->tx_worker.source = nic->tx_source;
     wait_for(nic, 0);
 }
 

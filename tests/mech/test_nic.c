@@ -14,6 +14,7 @@
 
 static const struct vsw_bus_setup bus_setup = VSW_BUS_SETUP_DEFAULT;
 static const struct vsw_wire_setup ten_gbps = {TEN_GBPS, 0};
+static const struct vsw_wire_setup one_gbps = {TEN_GBPS / 10, 0};
 
 static struct net net;
 static struct vsw_bus bus;
@@ -40,7 +41,8 @@ init_nic(const struct vsw_nic_setup *setup, uint32_t n_queues)
 }
 
 static void
-set_up(const struct vsw_nic_setup *setup, uint32_t n_queues)
+set_up_wire(const struct vsw_nic_setup *setup, uint32_t n_queues,
+            const struct vsw_wire_setup *wire)
 {
     const struct vsw_sim_options options = {
         .quantum_ps = 500 * NS,
@@ -55,7 +57,7 @@ set_up(const struct vsw_nic_setup *setup, uint32_t n_queues)
     vsw_arena_init(&arena, memory, sizeof memory);
     assert_int_equal(vsw_bus_init(&bus, &net.rig.sim, &bus_setup, &err), 0);
     assert_int_equal(vsw_link_init(&link_, &net.frames, "link", 64,
-                                   &ten_gbps, &err), 0);
+                                   wire, &err), 0);
     for (uint32_t i = 0; i < N_QUEUES; i++) {
         assert_int_equal(vsw_queue_init(&queues[i], &net.bufs, 0, i, N_SLOTS,
                                         2048), 0);
@@ -63,6 +65,12 @@ set_up(const struct vsw_nic_setup *setup, uint32_t n_queues)
     assert_int_equal(init_nic(setup, n_queues), 0);
     assert_int_equal(vsw_unit_init(&cpu, &net.rig.sim, "switch", "cpu"), 0);
     n_handled = 0;
+}
+
+static void
+set_up(const struct vsw_nic_setup *setup, uint32_t n_queues)
+{
+    set_up_wire(setup, n_queues, &ten_gbps);
 }
 
 static void
@@ -298,6 +306,48 @@ a_long_packet_is_cut_into_frames(void **state)
     tear_down();
 }
 
+/* Fills the transmit ring of 'queue' with frames of 1518 bytes. */
+static void
+fill_ring(struct vsw_queue *queue)
+{
+    struct vsw_ring *ring = vsw_nic_tx_ring(queue);
+
+    for (uint32_t i = 0; i < N_SLOTS; i++) {
+        uint32_t id = net_packet(&net, &cpu, 1518);
+
+        net.pkts.pkts[id].buf = queue->rx_bufs[i];
+        memcpy(net.bufs.headers[queue->rx_bufs[i]], net.flows[0].header,
+               VSW_HEADER_BYTES);
+        vsw_ring_fill(ring, id, 1);
+    }
+    vsw_ring_publish(ring, 0);
+}
+
+/* Also when the wire is what limits them, so that each batch waits for packet
+ * memory: of 81 frames that it carries in 1 ms and 64 that wait there, each
+ * queue has its part, give or take a batch. */
+static void
+queues_take_turns(void **state)
+{
+    struct vsw_nic_setup setup = VSW_NIC_SETUP_DEFAULT;
+
+    (void) state;
+    setup.tx_fetch_descs = 8;
+    set_up_wire(&setup, N_QUEUES, &one_gbps);
+    for (uint32_t i = 0; i < N_QUEUES; i++) {
+        fill_ring(&queues[i]);
+    }
+    client.traffic.rec = VSW_NONE;
+    net_client(&net, &client, "client", &link_.ends[0], 1);
+    net_run(&net);
+    for (uint32_t i = 0; i < N_QUEUES; i++) {
+        assert_in_range(vsw_nic_tx_ring(&queues[i])->popped,
+                        145 / N_QUEUES - setup.tx_fetch_descs,
+                        145 / N_QUEUES + setup.tx_fetch_descs);
+    }
+    tear_down();
+}
+
 int
 main(void)
 {
@@ -310,6 +360,7 @@ main(void)
         cmocka_unit_test(a_masked_interrupt_stays_away_until_it_is_unmasked),
         cmocka_unit_test(unmasking_raises_what_came_meanwhile),
         cmocka_unit_test(a_long_packet_is_cut_into_frames),
+        cmocka_unit_test(queues_take_turns),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
