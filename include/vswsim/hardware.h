@@ -132,10 +132,22 @@ struct vsw_hw_cpu {
     uint32_t n_prefetch_lines;  /* That a stream runs ahead of misses. */
 };
 
-/* Instructions that run for a burst of packets, which a stack file knows. */
+/* Parts of the code on the way of packets. */
+enum vsw_code {
+    VSW_CODE_HYPERVISOR,    /* Entry, exit, and what was asked for. */
+    VSW_CODE_VHOST,         /* Thread of vhost-net, tap, kernel's switch. */
+    VSW_CODE_NETBACK,       /* Of a driver domain, the switch included. */
+    VSW_CODE_GUEST_POLL,    /* Driver, NAPI, receive aggregation. */
+    VSW_CODE_GUEST_RX,      /* IP and TCP, of a segment that comes. */
+    VSW_CODE_GUEST_TX,      /* TCP, IP and driver, of one that goes. */
+    VSW_CODE_GUEST_CALL,    /* System calls, sockets, copies, wake-ups. */
+    VSW_N_CODES,
+};
+
+/* Instructions that each runs for a packet or burst, which a stack file
+ * knows; 0: it does not, and they are in the L1i. */
 struct vsw_hw_code {
-    uint32_t host_bytes;        /* Of each domain that is no guest. */
-    uint32_t guest_bytes;
+    uint32_t n_bytes[VSW_N_CODES];
 };
 
 struct vsw_hardware {

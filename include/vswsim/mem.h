@@ -122,8 +122,7 @@ VSW_API void vsw_mem_do_copy(struct vsw_unit *unit, uint32_t account,
                              uint64_t dst, uint64_t src, uint64_t n_bytes);
 VSW_API void vsw_mem_do_fetch(struct vsw_unit *unit, uint32_t account,
                               const struct vsw_footprint *code);
-VSW_API void vsw_mem_do_begin_call(struct vsw_unit *unit);
-VSW_API void vsw_mem_do_end_call(struct vsw_unit *unit);
+VSW_API void vsw_mem_do_run(struct vsw_unit *unit, enum vsw_code part);
 VSW_API void vsw_mem_do_dma_write(struct vsw_unit *device, uint32_t node,
                                   uint64_t addr, uint64_t n_bytes);
 VSW_API void vsw_mem_do_dma_read(struct vsw_unit *device, uint64_t addr,
@@ -200,22 +199,18 @@ vsw_mem_fetch(struct vsw_unit *unit, uint32_t account,
     }
 }
 
-/* A call of 'unit' begins, whose domain is entered: the code of that runs, if
- * the stack file says how long it is.  Calls begin at sync, so what it waits
- * is spent when the call ends. */
+/* 'unit' runs 'part' of the code of its domain (of the hypervisor, if it is
+ * that), if the stack file says how long it is.  Comes right before a charge
+ * for what that code does; what it waits is charged to account "code".
+ *
+ * Parts of one domain fit its L1i together, so a domain that is alone there
+ * waits once.  A cost includes what its code waits for when it runs alone;
+ * what is charged here is what others displaced meanwhile. */
 static inline void
-vsw_mem_begin_call(struct vsw_unit *unit)
+vsw_mem_run(struct vsw_unit *unit, enum vsw_code part)
 {
     if (VSW_UNLIKELY(unit->mem != NULL)) {
-        vsw_mem_do_begin_call(unit);
-    }
-}
-
-static inline void
-vsw_mem_end_call(struct vsw_unit *unit)
-{
-    if (VSW_UNLIKELY(unit->mem != NULL)) {
-        vsw_mem_do_end_call(unit);
+        vsw_mem_do_run(unit, part);
     }
 }
 

@@ -126,6 +126,8 @@ vsw_mem_stop(struct vsw_sim *sim)
         free(mem->cpus[i].wait_ps);
     }
     vsw_memsys_free(mem->ms);
+    free(mem->code);
+    free(mem->whole);
     free(mem->l1is);
     free(mem->cpus);
     free(mem->used);
@@ -337,31 +339,84 @@ node_of_domain(const struct vsw_sim *sim, uint32_t domain)
     return 0;
 }
 
+/* Those of a guest, or of another domain; of the hypervisor's code there is
+ * one, which the first domain has. */
+static bool
+has_part(const struct vsw_sim *sim, uint32_t domain, enum vsw_code part)
+{
+    if (part >= VSW_CODE_GUEST_POLL) {
+        return domain >= sim->first_guest;
+    }
+    return part == VSW_CODE_HYPERVISOR ? domain == 0
+                                       : domain < sim->first_guest;
+}
+
+/* One part after the other, so that no two lines of a domain compete while
+ * others have room. */
+static void
+place_code(struct vsw_sim *sim, uint32_t domain)
+{
+    struct vsw_mem_code *code = &sim->mem->code[domain];
+    uint64_t n_lines = 0, addr;
+
+    for (uint32_t i = 0; i < VSW_N_CODES; i++) {
+        uint64_t n_bytes = sim->machine->hw.code.n_bytes[i];
+
+        if (has_part(sim, domain, (enum vsw_code) i)) {
+            code->parts[i].n_lines
+                = (uint32_t) ((n_bytes + VSW_LINE_BYTES - 1)
+                              / VSW_LINE_BYTES);
+            n_lines += code->parts[i].n_lines;
+        }
+    }
+    if (n_lines == 0) {
+        return;
+    }
+    addr = vsw_mem_alloc(sim, n_lines * VSW_LINE_BYTES,
+                         node_of_domain(sim, domain));
+    for (uint32_t i = 0; i < VSW_N_CODES; i++) {
+        code->parts[i].addr = addr;
+        addr += (uint64_t) code->parts[i].n_lines * VSW_LINE_BYTES;
+    }
+}
+
+static bool
+has_code(const struct vsw_sim *sim)
+{
+    uint64_t n_bytes = 0;
+
+    for (uint32_t i = 0; i < VSW_N_CODES; i++) {
+        n_bytes += sim->machine->hw.code.n_bytes[i];
+    }
+    return n_bytes > 0;
+}
+
 /* Code of all domains, if the stack knows its size; each has its own. */
 static int
 make_code(struct vsw_sim *sim)
 {
-    const struct vsw_hw_code *hw = &sim->machine->hw.code;
-    const struct vsw_memsys_config *c = vsw_memsys_config(sim->mem->ms);
+    struct vsw_mem *mem = sim->mem;
+    const struct vsw_memsys_config *c = vsw_memsys_config(mem->ms);
     uint32_t n_l1is = c->n_cpus / c->l1i.n_cpus;
+    size_t n_codes = (size_t) sim->n_domains * VSW_N_CODES;
 
-    if (!hw->host_bytes && !hw->guest_bytes) {
+    if (!has_code(sim)) {
         return 0;
     }
+    mem->code = calloc(sim->n_domains, sizeof *mem->code);
+    mem->whole = calloc(n_l1is * n_codes, sizeof *mem->whole);
+    mem->l1is = calloc(n_l1is, sizeof *mem->l1is);
+    if (!mem->code || !mem->whole || !mem->l1is) {
+        return -ENOMEM;
+    }
+    for (uint32_t i = 0; i < n_l1is; i++) {
+        mem->l1is[i].n_changes = 1;
+        mem->l1is[i].whole = mem->whole + i * n_codes;
+    }
     for (uint32_t d = 0; d < sim->n_domains; d++) {
-        uint32_t n_bytes = d < sim->first_guest ? hw->host_bytes
-                                                : hw->guest_bytes;
-
-        if (n_bytes) {
-            vsw_mem_alloc_code(sim, &sim->mem->code[d], n_bytes,
-                               node_of_domain(sim, d));
-        }
+        place_code(sim, d);
     }
-    sim->mem->l1is = calloc(n_l1is, sizeof *sim->mem->l1is);
-    for (uint32_t i = 0; sim->mem->l1is && i < n_l1is; i++) {
-        sim->mem->l1is[i].n_changes = 1;
-    }
-    return sim->mem->l1is ? 0 : -ENOMEM;
+    return 0;
 }
 
 int

@@ -33,25 +33,28 @@ struct vsw_mem_cpu {
     uint64_t *wait_ps;              /* As the rows of the ledger. */
     uint64_t fills_ps;              /* When what is in flight has come. */
     uint64_t owed_ps;               /* Of touches at sync, not yet spent. */
-    uint64_t code_ps;               /* Of fetches, to be spent when the call
-                                     * ends ... */
-    uint32_t code_domain;           /* ... in this domain. */
     bool defers;                    /* Such a touch is under way. */
     uint64_t n_unknown;             /* Touches outside of all ranges. */
+};
+
+/* Parts of the code of a domain. */
+struct vsw_mem_code {
+    struct vsw_footprint parts[VSW_N_CODES];
 };
 
 /* An L1i and what is in it. */
 struct vsw_mem_l1i {
     uint64_t n_changes;         /* Fetches that missed, and one. */
-    uint64_t whole[VSW_MAX_DOMAINS];    /* 'n_changes', and lines lost to
-                                 * others until then, when the code of a
-                                 * domain was there, all of it. */
+    uint64_t *whole;            /* [domain][part] 'n_changes', and lines lost
+                                 * to others until then, when that code was
+                                 * there, all of it. */
 };
 
 struct vsw_mem {
     struct vsw_memsys *ms;
-    struct vsw_footprint code[VSW_MAX_DOMAINS];
+    struct vsw_mem_code *code;  /* By domain. */
     struct vsw_mem_l1i *l1is;   /* NULL: no code has a size. */
+    uint64_t *whole;            /* Of all L1is. */
     uint64_t *next;             /* Free from there on, by node. */
     struct vsw_server *dram;    /* By node. */
     struct vsw_server *links;   /* By the node that receives. */

@@ -60,6 +60,30 @@ check_facts(const struct vsw_machine *m, struct vsw_error *err)
                                  "cross_link.latency_ns", m, err);
 }
 
+/* Code of one domain that did not fit the L1i would wait for itself, which its
+ * costs include already. */
+static int
+check_code(const struct vsw_machine *m, struct vsw_error *err)
+{
+    uint64_t host = 0, guest = 0, most;
+
+    for (uint32_t i = 0; i < VSW_N_CODES; i++) {
+        *(i < VSW_CODE_GUEST_POLL ? &host : &guest) += m->hw.code.n_bytes[i];
+    }
+    most = host > guest ? host : guest;
+    if (most <= m->hw.caches.l1i.size_bytes) {
+        return 0;
+    }
+    return vsw_error_set(err, VSW_ERROR_DATA, -EINVAL,
+                         "machine \"%s\": the code of a %s, %llu bytes in "
+                         "all, does not fit the L1i of %llu; costs include "
+                         "what code waits for by itself, so give \"code\" no "
+                         "more than fits", m->name,
+                         host > guest ? "host" : "guest",
+                         (unsigned long long) most,
+                         (unsigned long long) m->hw.caches.l1i.size_bytes);
+}
+
 static struct vsw_cache_config
 cache_config(const struct vsw_hw_cache *hw)
 {
@@ -167,6 +191,7 @@ vsw_mem_config(const struct vsw_machine *machine,
     const struct vsw_hardware *hw = &machine->hw;
     int error = check_facts(machine, err);
 
+    error = error ? error : check_code(machine, err);
     memset(config, 0, sizeof *config);
     if (error) {
         return error;

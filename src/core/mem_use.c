@@ -202,51 +202,44 @@ vsw_mem_do_copy(struct vsw_unit *unit, uint32_t account, uint64_t dst,
     }
 }
 
+static struct vsw_mem_l1i *
+l1i_of(const struct vsw_mem_cpu *cpu)
+{
+    const struct vsw_memsys_config *c = vsw_memsys_config(cpu->mem->ms);
+
+    return &cpu->mem->l1is[cpu->cpu / c->l1i.n_cpus];
+}
+
 /* Code that is all there, and after which nothing was fetched and no line was
  * lost, need not be looked for line by line. */
 void
-vsw_mem_do_begin_call(struct vsw_unit *unit)
+vsw_mem_do_run(struct vsw_unit *unit, enum vsw_code part)
 {
     struct vsw_mem_cpu *cpu = unit->mem;
     struct vsw_mem *mem = cpu->mem;
-    const struct vsw_footprint *code = &mem->code[unit->domain];
-    uint64_t *n_hits = &row_of(unit)->n_from[VSW_LINE_FETCH][VSW_FROM_L1];
-    const uint64_t n_before = *n_hits;
-    const uint64_t owed_ps = cpu->owed_ps;
+    uint32_t domain = part == VSW_CODE_HYPERVISOR ? 0 : unit->domain;
+    const struct vsw_footprint *code;
     struct vsw_mem_l1i *l1i;
-    uint64_t state;
+    uint64_t *n_hits, *whole, state, n_before;
 
-    if (!mem->l1is || code->n_lines == 0) {
+    if (!mem->l1is || mem->code[domain].parts[part].n_lines == 0) {
         return;
     }
-    l1i = &mem->l1is[cpu->cpu / vsw_memsys_config(mem->ms)->l1i.n_cpus];
+    code = &mem->code[domain].parts[part];
+    n_hits = &row_of(unit)->n_from[VSW_LINE_FETCH][VSW_FROM_L1];
+    l1i = l1i_of(cpu);
+    whole = &l1i->whole[domain * VSW_N_CODES + part];
     state = l1i->n_changes + vsw_memsys_code_drops(mem->ms, cpu->cpu);
-    if (l1i->whole[unit->domain] == state) {
+    if (*whole == state) {
         *n_hits += code->n_lines;
         return;
     }
-    cpu->defers = true;
+    n_before = *n_hits;
     vsw_mem_do_fetch(unit, VSW_ACCOUNT_CODE, code);
-    cpu->defers = false;
-    cpu->code_ps = cpu->owed_ps - owed_ps;
-    cpu->code_domain = unit->domain;
-    cpu->owed_ps = owed_ps;
     if (*n_hits - n_before == code->n_lines) {
-        l1i->whole[unit->domain] = state;
+        *whole = state;
     } else {
         l1i->n_changes++;
-    }
-}
-
-void
-vsw_mem_do_end_call(struct vsw_unit *unit)
-{
-    uint64_t code_ps = unit->mem->code_ps;
-
-    unit->mem->code_ps = 0;
-    if (code_ps > 0) {
-        vsw_unit_enter(unit, unit->mem->code_domain, VSW_STAGE_NONE);
-        spend(unit, VSW_ACCOUNT_CODE, code_ps);
     }
 }
 

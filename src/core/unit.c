@@ -171,9 +171,7 @@ serve_irq(struct vsw_unit *unit, uint64_t now_ps)
         unit->lateness_max_ps = late_ps;
     }
     vsw_unit_enter(unit, irq->domain, VSW_STAGE_NONE);
-    vsw_mem_begin_call(unit);
     irq->handle(unit, irq);
-    vsw_mem_end_call(unit);
 }
 
 /* Whether 'worker' may run: its task has the CPU, and nobody holds that. */
@@ -202,9 +200,7 @@ run_worker(struct vsw_unit *unit, uint64_t now_ps)
         worker->unfinished = false;
         vsw_worker_answer_wakes(worker, now_ps);
         vsw_unit_enter(unit, worker->domain, VSW_STAGE_NONE);
-        vsw_mem_begin_call(unit);
         worker->work(worker->owner, worker);
-        vsw_mem_end_call(unit);
         worker->phase_ps = unit->local_ps;
         return;
     }

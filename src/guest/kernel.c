@@ -327,6 +327,7 @@ start_vcpu(struct vsw_guest *guest, const struct vsw_kernel_kind *kind,
     vsw_kernel_init_refill(k);
     error = start_load(k, queue);
     error = error ? error : vsw_kernel_init_mem(k);
+    error = error ? error : vsw_kernel_init_data(k);
     error = error ? error : start_workers(k, guest->start_ps[queue]);
     if (!error
         && (vsw_switch_add_counter(k->sw, "guest_blocks", "1", &k->n_blocks)
@@ -368,6 +369,7 @@ kernel_fini(struct vsw_guest *guest)
         }
         if (kernels[i]) {
             vsw_kernel_fini_mem(kernels[i]);
+            vsw_kernel_fini_data(kernels[i]);
         }
         free(kernels[i]);
     }

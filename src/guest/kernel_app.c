@@ -1,4 +1,6 @@
 /* Applications on a guest's kernel: system calls and their copies. */
+#include <vswsim/mem.h>
+
 #include "core/account.h"
 #include "core/cost.h"
 #include "guest/kernel_impl.h"
@@ -14,6 +16,7 @@ begin(struct vsw_kernel *k)
     const struct vsw_dialog_setup *setup = &k->socks.dialogs->setup;
 
     k->plan = vsw_sockset_plan_app(&k->socks, k->unit);
+    vsw_mem_run(k->unit, VSW_CODE_GUEST_CALL);
     if (k->plan.woken) {
         k->socks.dialogs->n_wakes++;
         vsw_unit_charge(k->unit, VSW_ACCOUNT_SYSCALL,

@@ -59,6 +59,7 @@ struct kernel_refill {
 struct kernel_chunk {
     uint64_t addr;
     uint64_t page;              /* To be freed once it is read; 0: none. */
+    uint64_t head;              /* Of the packet; likewise. */
     uint32_t n_bytes;
 };
 
@@ -67,6 +68,17 @@ struct kernel_region {
     uint64_t addr;
     uint32_t n_bytes;
     uint32_t at;
+};
+
+/* Where the kernel's own data lie; zero if its costs include them. */
+struct kernel_data {
+    uint64_t socks;             /* One after the other. */
+    uint64_t *free_heads;       /* Of packets: last in, first out. */
+    uint32_t n_free_heads;
+    uint64_t *tx_heads;         /* Of the packet in each slot; 0: none. */
+    uint32_t *tx_pieces;        /* Slots of its payload. */
+    uint64_t sent_pages;        /* Structures of pages: of what is sent, ... */
+    uint64_t received_pages;    /* ... and received. */
 };
 
 struct vsw_kernel {
@@ -107,6 +119,7 @@ struct vsw_kernel {
     struct kernel_region user_out;  /* ... and sends from with a copy. */
     struct kernel_region written;   /* Where the copy goes ... */
     struct kernel_region sent;      /* ... and what is sent lies. */
+    struct kernel_data data;
 
     /* Sending. */
     uint32_t reclaimed;         /* Slots, free-running. */
@@ -145,11 +158,25 @@ void vsw_kernel_refill_done(struct vsw_kernel *k);
 int vsw_kernel_init_mem(struct vsw_kernel *k);
 void vsw_kernel_fini_mem(struct vsw_kernel *k);
 void vsw_kernel_note_payload(struct vsw_kernel *k, uint32_t slot,
-                             uint32_t payload_bytes);
+                             uint32_t payload_bytes, uint64_t head);
 void vsw_kernel_read_payload(struct vsw_kernel *k, uint32_t n_bytes);
 void vsw_kernel_write_payload(struct vsw_kernel *k, uint32_t n_bytes);
 void vsw_kernel_place_payload(struct vsw_kernel *k, uint32_t slot,
                               uint32_t payload_bytes);
+
+/* Of kernel_data.c: what it uses of its own data when it sends a segment of
+ * 'sock' whose payload lies in the 'n_pieces' slots from 'slot' on; reclaims
+ * what was sent from 'slot'; takes a packet, whose head is returned; is done
+ * with a head; posts a page or is done with it; gives a segment to 'sock'. */
+int vsw_kernel_init_data(struct vsw_kernel *k);
+void vsw_kernel_fini_data(struct vsw_kernel *k);
+void vsw_kernel_use_sent(struct vsw_kernel *k, const struct vsw_sock *sock,
+                         uint32_t slot, uint32_t n_pieces);
+void vsw_kernel_use_reclaimed(struct vsw_kernel *k, uint32_t slot);
+uint64_t vsw_kernel_use_received(struct vsw_kernel *k);
+void vsw_kernel_use_head(struct vsw_kernel *k, uint64_t head);
+void vsw_kernel_use_page(struct vsw_kernel *k, uint64_t page);
+void vsw_kernel_use_input(struct vsw_kernel *k, const struct vsw_sock *sock);
 
 /* Asks the backend for 'op' on slots; false: not done, the call must end. */
 bool vsw_kernel_ask(struct vsw_kernel *k, enum kernel_op op, uint32_t slot,

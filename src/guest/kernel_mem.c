@@ -134,7 +134,9 @@ free_chunk(struct vsw_kernel *k)
 {
     const struct kernel_chunk *chunk = &k->chunks[k->chunks_out % N_CHUNKS];
 
+    vsw_kernel_use_head(k, chunk->head);
     if (chunk->page) {
+        vsw_kernel_use_page(k, chunk->page);
         vsw_pages_put(&k->pages, 0, chunk->page);
     }
     k->chunks_out++;
@@ -152,12 +154,13 @@ take_page(struct vsw_kernel *k, uint32_t buf)
     if (fresh == 0) {
         return 0;
     }
+    vsw_kernel_use_page(k, fresh);
     place->addr = fresh;
     return page;
 }
 
 static void
-add_chunk(struct vsw_kernel *k, uint32_t buf, uint32_t n_bytes)
+add_chunk(struct vsw_kernel *k, uint32_t buf, uint32_t n_bytes, uint64_t head)
 {
     uint64_t addr = vsw_buf_addr(&k->sw->bufs, buf);
 
@@ -165,21 +168,26 @@ add_chunk(struct vsw_kernel *k, uint32_t buf, uint32_t n_bytes)
         free_chunk(k);
     }
     k->chunks[k->chunks_in++ % N_CHUNKS] = (struct kernel_chunk) {
-        .addr = addr, .page = take_page(k, buf), .n_bytes = n_bytes,
+        .addr = addr, .page = take_page(k, buf), .head = head,
+        .n_bytes = n_bytes,
     };
 }
 
 void
 vsw_kernel_note_payload(struct vsw_kernel *k, uint32_t slot,
-                        uint32_t payload_bytes)
+                        uint32_t payload_bytes, uint64_t head)
 {
     const struct vsw_queue *queue = k->queue;
 
+    if (payload_bytes == 0) {
+        vsw_kernel_use_head(k, head);
+    }
     while (k->chunks && payload_bytes > 0) {
         uint32_t n = payload_bytes < queue->buf_bytes ? payload_bytes
                                                       : queue->buf_bytes;
 
-        add_chunk(k, queue->rx_bufs[slot], n);
+        add_chunk(k, queue->rx_bufs[slot], n, head);
+        head = 0;
         payload_bytes -= n;
         slot = (slot + 1) & queue->rx.mask;
     }

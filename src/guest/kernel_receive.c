@@ -1,6 +1,8 @@
 /* How a guest's kernel receives: NAPI, receive aggregation, the stack. */
 #include <string.h>
 
+#include <vswsim/mem.h>
+
 #include "core/account.h"
 #include "core/cost.h"
 #include "guest/kernel_impl.h"
@@ -18,6 +20,7 @@ vsw_kernel_begin_poll(struct vsw_kernel *k)
     k->polls = true;
     k->n_polled = 0;
     k->n_polls++;
+    vsw_mem_run(k->unit, VSW_CODE_GUEST_POLL);
     vsw_unit_charge(k->unit, VSW_ACCOUNT_GUEST_RX, VSW_COST_GUEST_RX_POLL, 1);
 }
 
@@ -48,6 +51,7 @@ input_seg(struct vsw_kernel *k)
     if (!vsw_gro_pop(&k->gro, &seg)) {
         return false;
     }
+    vsw_mem_run(k->unit, VSW_CODE_GUEST_RX);
     if (seg.l4.payload_bytes > 0 || seg.l4.proto == VSW_L4_NONE) {
         vsw_unit_charge(k->unit, VSW_ACCOUNT_GUEST_RX, VSW_COST_GUEST_RX_SEG,
                         1);
@@ -57,6 +61,7 @@ input_seg(struct vsw_kernel *k)
     }
     sock = k->has_socks ? vsw_sockset_find(&k->socks, seg.flow) : NULL;
     if (sock && seg.l4.proto != VSW_L4_NONE) {
+        vsw_kernel_use_input(k, sock);
         vsw_sockset_input(&k->socks, sock, k->unit, &seg.l4);
     }
     return true;
@@ -94,7 +99,8 @@ take_packet(struct vsw_kernel *k)
     if (k->sw->sim->check) {
         expect_intact(k, id, slot);
     }
-    vsw_kernel_note_payload(k, slot, l4.payload_bytes);
+    vsw_kernel_note_payload(k, slot, l4.payload_bytes,
+                            vsw_kernel_use_received(k));
     vsw_pkt_deliver(pkts, k->unit, id, k->queue->port);
     k->refill.n_taken += n_slots;
     k->n_polled++;

@@ -1,6 +1,8 @@
 /* How a guest's kernel sends. */
 #include <string.h>
 
+#include <vswsim/mem.h>
+
 #include "core/account.h"
 #include "core/cost.h"
 #include "guest/kernel_impl.h"
@@ -101,6 +103,7 @@ vsw_kernel_reclaim_step(struct vsw_kernel *k)
     k->reclaimed += n;
     vsw_unit_charge(k->unit, VSW_ACCOUNT_GUEST_TX, VSW_COST_GUEST_TX_DONE,
                     1);
+    vsw_kernel_use_reclaimed(k, slot);
     vsw_kernel_ask(k, KERNEL_OP_TX_DONE, slot, n);
     return true;
 }
@@ -112,6 +115,7 @@ charge_seg(struct vsw_kernel *k, uint32_t payload_bytes, uint32_t n_slots)
 {
     struct vsw_unit *unit = k->unit;
 
+    vsw_mem_run(unit, VSW_CODE_GUEST_TX);
     if (payload_bytes == 0) {
         vsw_unit_charge(unit, VSW_ACCOUNT_GUEST_TX, VSW_COST_GUEST_TX_ACK, 1);
     } else {
@@ -139,12 +143,25 @@ put(struct vsw_kernel *k, uint32_t flow, uint32_t frame_bytes,
     pkts->pkts[id].buf = buf;
     if (l4) {
         pkts->pkts[id].l4 = *l4;
-        vsw_kernel_place_payload(k, slot, l4->payload_bytes);
     }
     memcpy(k->sw->bufs.headers[buf], pkts->workload->flows[flow].header,
            VSW_HEADER_BYTES);
     vsw_ring_fill(&queue->tx, id, n_slots);
     vsw_kernel_ask(k, KERNEL_OP_TX_GRANT, slot, n_slots);
+}
+
+/* What memory a segment of 'sock' takes. */
+static void
+place(struct vsw_kernel *k, const struct vsw_sock *sock,
+      uint32_t payload_bytes)
+{
+    const struct vsw_queue *queue = k->queue;
+    uint32_t slot = queue->tx.filled & queue->tx.mask;
+    uint32_t n_pieces = (payload_bytes + queue->buf_bytes - 1)
+                        / queue->buf_bytes;
+
+    vsw_kernel_place_payload(k, slot, payload_bytes);
+    vsw_kernel_use_sent(k, sock, slot, n_pieces);
 }
 
 static bool
@@ -164,6 +181,7 @@ send_seg(struct vsw_kernel *k)
     if (l4.payload_bytes > 0) {
         vsw_dialogs_count_seg(dialogs, k->unit, l4.payload_bytes);
     }
+    place(k, sock, l4.payload_bytes);
     put(k, dialogs->list[sock->dialog].flows[sock->side], frame_bytes, &l4,
         k->unit->local_ps);
     return true;

@@ -149,6 +149,7 @@ give_one(struct vsw_netback_thread *t, const struct vsw_netback_pkt *p)
     struct vsw_pkt *pkt = &nb->sw->pkts->pkts[p->pkt];
     uint32_t to = t->vif->vnic->queue->rx_bufs[p->slot];
 
+    vsw_mem_run(unit, VSW_CODE_NETBACK);
     vsw_unit_charge(unit, VSW_ACCOUNT_NETBACK, VSW_COST_NETBACK_PKT, 1);
     vsw_unit_charge(unit, VSW_ACCOUNT_NETBACK, VSW_COST_NETBACK_SLOT,
                     p->n_slots);

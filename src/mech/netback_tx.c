@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <vswsim/buf_mem.h>
+#include <vswsim/mem.h>
 #include <vswsim/sim.h>
 
 #include "core/account.h"
@@ -148,6 +149,7 @@ send_one(struct vsw_netback_thread *t, const struct vsw_netback_pkt *p)
     uint32_t port;
 
     hold(t, p);
+    vsw_mem_run(unit, VSW_CODE_NETBACK);
     vsw_unit_charge(unit, VSW_ACCOUNT_NETBACK, VSW_COST_NETBACK_PKT, 1);
     vsw_unit_charge(unit, VSW_ACCOUNT_NETBACK, VSW_COST_NETBACK_SLOT,
                     p->n_slots);

@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include <vswsim/mem.h>
+
 #include "core/account.h"
 #include "core/cost.h"
 #include "mech/latency.h"
@@ -22,6 +24,7 @@ vsw_notify_check_costs(const struct vsw_sim *sim, const char *who,
 void
 vsw_enter_hypervisor(struct vsw_unit *unit, enum vsw_entry entry)
 {
+    vsw_mem_run(unit, VSW_CODE_HYPERVISOR);
     if (entry == VSW_ENTRY_HYPERCALL) {
         vsw_unit_charge(unit, VSW_ACCOUNT_HYPERCALL, VSW_COST_HYPERCALL, 1);
     } else {

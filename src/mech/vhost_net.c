@@ -98,6 +98,7 @@ begin_tx(struct vsw_vhost_net *t)
     enter(t, VSW_STAGE_RECEIVE);
     vsw_doze_awake(&t->doze, &t->worker);
     t->pkt = vsw_ring_pop(ring, &t->slot, &t->n_slots);
+    vsw_mem_run(unit_of(t), VSW_CODE_VHOST);
     vsw_unit_charge(unit_of(t), VSW_ACCOUNT_VHOST, VSW_COST_VHOST_PKT, 1);
     read_descs(t, &t->vnic->queue->tx_mem);
     if (t->setup.pool->n_free < t->n_slots) {
@@ -188,6 +189,7 @@ begin_rx(struct vsw_vhost_net *t)
     }
     enter(t, VSW_STAGE_SEND);
     t->pkt = item.pkt;
+    vsw_mem_run(unit_of(t), VSW_CODE_VHOST);
     vsw_unit_charge(unit_of(t), VSW_ACCOUNT_VHOST, VSW_COST_VHOST_PKT, 1);
     t->host_buf = t->at_buf = pkt_of(t)->buf;
     t->slot = ring->filled & ring->mask;

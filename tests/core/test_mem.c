@@ -537,17 +537,16 @@ a_guest_walks_more_than_the_host(void **state)
     assert_true(n_lines[1] > 4);
 }
 
-/* A call of 'domain' on the first unit; returns what it waited for code. */
+/* Runs what the host or a guest has for packets on the first unit; returns
+ * what it waited for code. */
 static uint64_t
-call_of(uint32_t domain)
+run_domain(uint32_t domain)
 {
     struct vsw_unit *unit = &rig.units[0];
     uint64_t start_ps = unit->local_ps;
 
     vsw_unit_enter(unit, domain, VSW_STAGE_NONE);
-    vsw_mem_begin_call(unit);
-    assert_int_equal(unit->local_ps, start_ps);     /* Still at sync. */
-    vsw_mem_end_call(unit);
+    vsw_mem_run(unit, domain == 0 ? VSW_CODE_VHOST : VSW_CODE_GUEST_RX);
     return unit->local_ps - start_ps;
 }
 
@@ -555,21 +554,21 @@ call_of(uint32_t domain)
 static uint64_t
 take_turns(uint32_t n_bytes)
 {
-    rig.machine.hw.code.host_bytes = n_bytes;
-    rig.machine.hw.code.guest_bytes = n_bytes;
+    rig.machine.hw.code.n_bytes[VSW_CODE_VHOST] = n_bytes;
+    rig.machine.hw.code.n_bytes[VSW_CODE_GUEST_RX] = n_bytes;
     start_again();
     ready();
-    assert_true(call_of(0) > L2_PS);
-    assert_int_equal(call_of(0), 0);
+    assert_true(run_domain(0) > L2_PS);
+    assert_int_equal(run_domain(0), 0);
     for (int i = 0; i < 4; i++) {
-        call_of(1);
-        call_of(0);
+        run_domain(1);
+        run_domain(0);
     }
-    return call_of(1) + call_of(0);
+    return run_domain(1) + run_domain(0);
 }
 
 static void
-calls_of_two_domains_displace_code_that_does_not_fit_together(void **state)
+two_domains_displace_code_that_does_not_fit_together(void **state)
 {
     (void) state;
     assert_int_equal(take_turns(12 << 10), 0);
@@ -596,16 +595,16 @@ code_leaves_with_the_line_of_an_inclusive_l3(void **state)
     for (int inclusive = 0; inclusive < 2; inclusive++) {
         rig.machine.hw.caches.l3.inclusion = inclusive ? VSW_HW_INCLUSIVE
                                                        : VSW_HW_VICTIM;
-        rig.machine.hw.code.host_bytes = 12 << 10;
+        rig.machine.hw.code.n_bytes[VSW_CODE_VHOST] = 12 << 10;
         start_again();
         ready();
-        call_of(0);
-        assert_int_equal(call_of(0), 0);
+        run_domain(0);
+        assert_int_equal(run_domain(0), 0);
         flood_l3();
         if (inclusive) {
-            assert_true(call_of(0) > DRAM_PS);
+            assert_true(run_domain(0) > DRAM_PS);
         }
-        assert_int_equal(call_of(0), 0);
+        assert_int_equal(run_domain(0), 0);
     }
 }
 
@@ -615,6 +614,12 @@ do_nothing(void *owner, struct vsw_worker *worker)
     (void) owner, (void) worker;
 }
 
+static uint64_t
+node_of_code(uint32_t domain, enum vsw_code part)
+{
+    return rig.sim.mem->code[domain].parts[part].addr >> 32;
+}
+
 /* Where it runs first. */
 static void
 code_lies_at_the_node_of_its_domain(void **state)
@@ -622,7 +627,8 @@ code_lies_at_the_node_of_its_domain(void **state)
     static struct vsw_worker worker;
 
     (void) state;
-    rig.machine.hw.code.host_bytes = rig.machine.hw.code.guest_bytes = 4096;
+    rig.machine.hw.code.n_bytes[VSW_CODE_VHOST] = 4096;
+    rig.machine.hw.code.n_bytes[VSW_CODE_GUEST_TX] = 4096;
     start_again();
     worker = (struct vsw_worker) {
         .unit = &rig.units[0], .work = do_nothing, .domain = 1,
@@ -630,8 +636,71 @@ code_lies_at_the_node_of_its_domain(void **state)
     rig.units[0].cpu = 2;
     assert_int_equal(vsw_worker_add(&worker), 0);
     ready();
-    assert_int_equal(rig.sim.mem->code[0].addr >> 32, 0);
-    assert_int_equal(rig.sim.mem->code[1].addr >> 32, 1);
+    assert_int_equal(node_of_code(0, VSW_CODE_VHOST), 0);
+    assert_int_equal(node_of_code(1, VSW_CODE_GUEST_TX), 1);
+}
+
+/* All parts of a guest: they take the L1i, whole, and wait once. */
+static void
+parts_of_one_domain_fit_together(void **state)
+{
+    struct vsw_unit *unit;
+    uint64_t start_ps;
+
+    (void) state;
+    for (int i = VSW_CODE_GUEST_POLL; i < VSW_N_CODES; i++) {
+        rig.machine.hw.code.n_bytes[i] = 8 << 10;
+    }
+    start_again();
+    ready();
+    unit = &rig.units[0];
+    vsw_unit_enter(unit, 1, VSW_STAGE_NONE);
+    for (int turn = 0; turn < 3; turn++) {
+        start_ps = unit->local_ps;
+        for (int i = VSW_CODE_GUEST_POLL; i < VSW_N_CODES; i++) {
+            vsw_mem_run(unit, (enum vsw_code) i);
+        }
+        assert_true(turn == 0 ? unit->local_ps > start_ps
+                              : unit->local_ps == start_ps);
+    }
+    assert_int_equal(vsw_mem_wait_ps(unit, 1, VSW_STAGE_NONE,
+                                     VSW_ACCOUNT_CODE),
+                     rig_busy_ps(unit, VSW_ACCOUNT_CODE));
+}
+
+static void
+code_larger_than_the_l1i_is_refused(void **state)
+{
+    struct vsw_memsys_config config;
+    struct vsw_error err;
+
+    (void) state;
+    rig.machine.hw.code.n_bytes[VSW_CODE_GUEST_RX] = 20 << 10;
+    rig.machine.hw.code.n_bytes[VSW_CODE_GUEST_TX] = 12 << 10;
+    assert_int_equal(vsw_mem_config(&rig.machine, &config, &err), 0);
+    rig.machine.hw.code.n_bytes[VSW_CODE_GUEST_CALL] = 64;
+    assert_int_equal(vsw_mem_config(&rig.machine, &config, &err), -EINVAL);
+    assert_non_null(strstr(err.text, "the code of a guest, 32832 bytes"));
+}
+
+/* A guest's hypercalls and another's run the same code. */
+static void
+there_is_one_hypervisor(void **state)
+{
+    struct vsw_unit *unit;
+    uint64_t start_ps;
+
+    (void) state;
+    rig.machine.hw.code.n_bytes[VSW_CODE_HYPERVISOR] = 4096;
+    start_again();
+    ready();
+    unit = &rig.units[0];
+    vsw_unit_enter(unit, 0, VSW_STAGE_NONE);
+    vsw_mem_run(unit, VSW_CODE_HYPERVISOR);
+    start_ps = unit->local_ps;
+    vsw_unit_enter(unit, 1, VSW_STAGE_NONE);
+    vsw_mem_run(unit, VSW_CODE_HYPERVISOR);
+    assert_int_equal(unit->local_ps, start_ps);
 }
 
 static void
@@ -673,9 +742,12 @@ main(void)
         TEST(a_stream_hides_latency_and_adds_no_bandwidth),
         TEST(translation_takes_time_if_all_facts_are_known),
         TEST(a_guest_walks_more_than_the_host),
-        TEST(calls_of_two_domains_displace_code_that_does_not_fit_together),
+        TEST(two_domains_displace_code_that_does_not_fit_together),
         TEST(code_leaves_with_the_line_of_an_inclusive_l3),
         TEST(code_lies_at_the_node_of_its_domain),
+        TEST(parts_of_one_domain_fit_together),
+        TEST(code_larger_than_the_l1i_is_refused),
+        TEST(there_is_one_hypervisor),
         TEST(a_machine_without_facts_is_refused),
     };
 

@@ -40,6 +40,9 @@ static const char *const includes[] = {"compute", "compute+memory", NULL};
      .meaning = meaning_}
 #define OPTIONAL(path_, type_, at_, unit_, max_, meaning_)                   \
     FACT(path_, type_, 0, at_, unit_, 0, 1, max_, meaning_)
+#define CODE(key_, part_, meaning_)                                          \
+    OPTIONAL("code." key_, U32, hw.code.n_bytes[VSW_CODE_##part_], "bytes",  \
+             1 << 20, meaning_)
 #define POLICY(path_, at_, choices_, meaning_)                               \
     {.path = path_, .type = VSW_KEY_ENUM,                                    \
      .flags = VSW_KEY_STORED | VSW_KEY_FACT, AT(at_), .unit = "",            \
@@ -174,12 +177,23 @@ const struct vsw_key vsw_machine_key_table[] = {
     POLICY("paging.nested", hw.paging.nested, answers,
            "Whether what guests use is translated by the host's tables too."),
 
-    SECTION("code", 0, "Instructions that a call runs, for a stack file to "
-            "say; without it they are in the L1i."),
-    OPTIONAL("code.host_bytes", U32, hw.code.host_bytes, "bytes", 1 << 20,
-             "Of the switch, the hypervisor or the host's kernel."),
-    OPTIONAL("code.guest_bytes", U32, hw.code.guest_bytes, "bytes", 1 << 20,
-             "Of a guest: driver, stack, application."),
+    SECTION("code", 0, "Instructions on the way of packets, for a stack file "
+            "to say; what has no size is in the L1i. Those of one domain must "
+            "fit there: costs include what code waits for by itself."),
+    CODE("hypervisor_bytes", HYPERVISOR, "Entry, exit, and what was asked "
+         "of it."),
+    CODE("vhost_bytes", VHOST, "Thread of vhost-net, tap, the kernel's "
+         "switch."),
+    CODE("netback_bytes", NETBACK, "Netback and the switch of a driver "
+         "domain."),
+    CODE("guest_poll_bytes", GUEST_POLL, "A guest's driver, NAPI and receive "
+         "aggregation."),
+    CODE("guest_rx_bytes", GUEST_RX, "IP and TCP of a guest, of a segment "
+         "that comes."),
+    CODE("guest_tx_bytes", GUEST_TX, "TCP, IP and driver of a guest, of a "
+         "segment that goes."),
+    CODE("guest_call_bytes", GUEST_CALL, "System calls, sockets, copies and "
+         "wake-ups of a guest."),
 
     SECTION("memory", 0, "Memory of one node."),
     OPTIONAL("memory.size_bytes", U64, hw.memory.size_bytes, "bytes",
