@@ -171,17 +171,38 @@ link_has_room(const struct vsw_eswitch *es, uint32_t link)
            && ring->filled - ring->frees.seen < LINK_DEPTH;
 }
 
+/* Puts frame 'id' of 'job' on its link. */
 static void
-send_out(struct vsw_eswitch *es, struct vsw_eswitch_job *job)
+put_on_link(struct vsw_eswitch *es, const struct vsw_eswitch_job *job,
+            uint32_t id)
 {
     uint32_t link = job->out - es->setup.n_contexts;
     struct vsw_ring *ring = &es->setup.links[link]->tx;
     uint64_t *last_ps = &es->link_stamp_ps[link];
 
-    eswitch_read_rest(es, job);
     *last_ps = eswitch_later(*last_ps, job->ready_ps);
-    vsw_ring_fill(ring, job->pkt, 1);
+    vsw_ring_fill(ring, id, 1);
     vsw_ring_publish(ring, *last_ps);
+}
+
+/* The first frame of a packet that is too long for the line. */
+static void
+send_part(struct vsw_eswitch *es, struct vsw_eswitch_job *job)
+{
+    struct vsw_frames *frames = &es->sw->frames;
+    uint32_t id;
+
+    eswitch_read_rest(es, job);
+    id = vsw_pkt_cut(es->sw->pkts, job->pkt);
+    memcpy(frames->headers[id], frames->headers[job->pkt], VSW_HEADER_BYTES);
+    put_on_link(es, job, id);
+}
+
+static void
+send_out(struct vsw_eswitch *es, struct vsw_eswitch_job *job)
+{
+    eswitch_read_rest(es, job);
+    put_on_link(es, job, job->pkt);
     es->n_forwarded += vsw_unit_in_window(&es->unit);
     eswitch_free_job(es, job);
 }
@@ -385,18 +406,27 @@ serve_context(struct vsw_eswitch *es, struct vsw_eswitch_job *job)
     return SERVED;
 }
 
+/* One frame at a time, so that outputs take turns. */
 static enum served
-serve_one(struct vsw_eswitch *es, struct vsw_eswitch_job *job)
+serve_link(struct vsw_eswitch *es, struct vsw_eswitch_job *job)
 {
-    if (job->out < es->setup.n_contexts) {
-        return serve_context(es, job);
-    }
     if (!link_has_room(es, job->out - es->setup.n_contexts)) {
         return WAITS;
     }
-    pop(es, job);
-    send_out(es, job);
+    if (vsw_pkt_is_long(eswitch_pkt(es, job))) {
+        send_part(es, job);
+    } else {
+        pop(es, job);
+        send_out(es, job);
+    }
     return SERVED;
+}
+
+static enum served
+serve_one(struct vsw_eswitch *es, struct vsw_eswitch_job *job)
+{
+    return job->out < es->setup.n_contexts ? serve_context(es, job)
+                                           : serve_link(es, job);
 }
 
 /* Serves one packet of 'class_' at most for each output.  Returns how many,

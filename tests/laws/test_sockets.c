@@ -31,6 +31,9 @@ load_machine(void **state)
         fprintf(stderr, "%s\n", err.text);
         return -1;
     }
+    machine->hw.n_nics = 1;
+    machine->hw.nics[0].n_ports = 2;
+    machine->hw.nics[0].rate_bps = UINT64_C(1000000000);
     own_costs = machine->costs;
     memcpy(all_costs, own_costs, sizeof all_costs);
     for (uint32_t i = 0; i < VSW_N_COSTS; i++) {
@@ -318,12 +321,68 @@ all_may_send_to_the_last_guest(void **state)
     vsw_outcome_free(outcome);
 }
 
+/* The prototype of sNICh, its default form, forwards between guests only. */
+static bool
+has_guests_and_wires(const struct vsw_model_ops *model)
+{
+    const uint32_t both = VSW_PORTS_GUEST | VSW_PORTS_WIRE;
+
+    return (model->port_kinds & both) == both
+           && strcmp(model->name, "snich") != 0;
+}
+
+/* Four guests send over a wire that is far slower than they are, each in
+ * windows that have room in every queue. */
+static void
+share_a_wire(const struct vsw_model_ops *model, const char *driver)
+{
+    struct vsw_config config = config_of(model, driver,
+                                         VSW_WORKLOAD_STREAM);
+    struct vsw_outcome *outcome;
+    double jain;
+
+    config.wires.n = 1;
+    config.wires.rate_bps = UINT64_C(1000000000);
+    config.workload.pattern = VSW_PATTERN_TO_WIRE;
+    config.workload.n_connections = 1;
+    config.workload.window_bytes = 65536;
+    config.run.duration_us = 60000;
+    config.run.warmup_us = 10000;
+    outcome = simulate(&config, 0);
+    jain = value(outcome, "jain_index");
+    print_message("%s with %s: %g, %g bit/s\n", model->name, driver, jain,
+                  value(outcome, "payload_bps"));
+    assert_true(outcome->window_dropped.n_pkts > 0 || jain > 0.95);
+    /* 1448 bytes of payload take 1538 of the line. */
+    assert_true(value(outcome, "payload_bps") < 942.5e6);
+    assert_true(value(outcome, "payload_bps") > 930e6);
+    vsw_outcome_free(outcome);
+}
+
+static void
+guests_share_a_wire_fairly(void **state)
+{
+    const struct vsw_model_ops *model;
+
+    (void) state;
+    for (uint32_t i = 0; (model = vsw_model_at(i)) != NULL; i++) {
+        const char *const *names = drivers_of(model);
+
+        for (; has_guests_and_wires(model) && *names; names++) {
+            if (vsw_guest_find(*names)->has_dialogs) {
+                share_a_wire(model, *names);
+            }
+        }
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_driver_is_served),
         cmocka_unit_test(streams_move_bytes_once_and_fairly),
+        cmocka_unit_test(guests_share_a_wire_fairly),
         cmocka_unit_test(transactions_follow_one_another),
         cmocka_unit_test(all_may_send_to_the_last_guest),
         cmocka_unit_test(datagrams_come_at_their_rate),
