@@ -373,8 +373,10 @@ read_again(enum vsw_l3_policy policy, uint64_t n_filled,
     vsw_memsys_range(ms, 0, n_filled, n_bytes - n_filled, VSW_LINE_READ,
                      &before);
     memset(r, 0, sizeof *r);
-    for (uint64_t i = 0; i < n_bytes / LINE; i++) {
-        vsw_memsys_access(ms, (uint32_t) i & 3, i * 37 % (n_bytes / LINE) * LINE, 1,
+    for (uint32_t i = 0; i < n_bytes / LINE; i++) {
+        uint64_t line = i * 37 % (n_bytes / LINE);
+
+        vsw_memsys_access(ms, i & 3, line * LINE, 1,
                           i & 8 ? VSW_LINE_WRITE : VSW_LINE_READ, r);
     }
     vsw_memsys_free(ms);
