@@ -5,50 +5,21 @@
 
 #include <vswsim/metric.h>
 
+#include "made_machine.h"
+
 struct vsw_machine *machine;
 struct made made;
 uint64_t params[MADE_MAX_PARAMS];
 struct vsw_cost own_costs[VSW_N_COSTS];
 
-static const struct vsw_cost *file_costs;
-
-/* The laws hold for any costs, so a model whose software is not that of the
- * machine's stack gets some for what the stack lacks. */
-static struct vsw_cost all_costs[VSW_N_COSTS];
-
-static void
-fill_costs(void)
-{
-    const uint64_t ns = UINT64_C(1000) << VSW_COST_FRACTION_BITS;
-
-    memcpy(all_costs, machine->costs, sizeof all_costs);
-    for (uint32_t i = 0; i < VSW_N_COSTS; i++) {
-        struct vsw_cost *cost = &all_costs[i];
-
-        if (cost->kind == VSW_COST_ABSENT) {
-            cost->kind = VSW_COST_ASSUMED;
-            cost->fixed = strstr(cost->name, "_byte") ? ns / 5 : 60 * ns;
-        }
-    }
-    machine->costs = all_costs;
-}
-
 int
 load_machine(void **state)
 {
-    struct vsw_error err;
-
     (void) state;
-    if (vsw_machine_load(&machine, "xeon-e5-2690v3-dpdk",
-                         VSW_SOURCE_DIR "/configs/experiments", &err)) {
-        fprintf(stderr, "%s\n", err.text);
+    if (made_machine_load_whole(&machine, "xeon-e5-2690v3-dpdk")) {
         return -1;
     }
-    file_costs = machine->costs;
-    fill_costs();
-    machine->hw.n_nics = 1;
-    machine->hw.nics[0].n_ports = 2;
-    machine->hw.nics[0].rate_bps = UINT64_C(2500000000);
+    made_machine_add_nic(machine, UINT64_C(2500000000));
     return 0;
 }
 
@@ -56,8 +27,7 @@ int
 free_machine(void **state)
 {
     (void) state;
-    machine->costs = file_costs;
-    vsw_machine_free(machine);
+    made_machine_free(machine);
     return 0;
 }
 

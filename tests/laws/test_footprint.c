@@ -8,6 +8,7 @@
 
 #include "io/run/open_workload.h"
 #include "io/run/simulate.h"
+#include "made_machine.h"
 #include "made_workload.h"
 
 #define MIB (UINT32_C(1) << 20)
@@ -18,22 +19,15 @@ static uint64_t params[MADE_MAX_PARAMS];
 static int
 load_machine(void **state)
 {
-    struct vsw_error err;
-
     (void) state;
-    if (vsw_machine_load(&machine, "opteron-6274-2s-kvm",
-                         VSW_SOURCE_DIR "/configs/experiments", &err)) {
-        fprintf(stderr, "%s\n", err.text);
-        return -1;
-    }
-    return 0;
+    return made_machine_load(&machine, "opteron-6274-2s-kvm");
 }
 
 static int
 free_machine(void **state)
 {
     (void) state;
-    vsw_machine_free(machine);
+    made_machine_free(machine);
     return 0;
 }
 

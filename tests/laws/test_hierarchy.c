@@ -11,42 +11,23 @@
 
 #include "core/cost.h"
 #include "io/run/simulate.h"
+#include "made_machine.h"
 #include "made_workload.h"
 
 #define N_REPLICATIONS 6
 
 static struct vsw_machine *machine;
-static const struct vsw_cost *own_costs;
-static struct vsw_cost all_costs[VSW_N_COSTS];
 static struct made made;
 static uint64_t params[MADE_MAX_PARAMS];
 
-/* As in test_models.c: what the stack lacks costs something. */
 static int
 load_machine(void **state)
 {
-    const uint64_t ns = UINT64_C(1000) << VSW_COST_FRACTION_BITS;
-    struct vsw_error err;
-
     (void) state;
-    if (vsw_machine_load(&machine, "xeon-e5-2690v3-dpdk",
-                         VSW_SOURCE_DIR "/configs/experiments", &err)) {
-        fprintf(stderr, "%s\n", err.text);
+    if (made_machine_load_whole(&machine, "xeon-e5-2690v3-dpdk")) {
         return -1;
     }
-    own_costs = machine->costs;
-    memcpy(all_costs, machine->costs, sizeof all_costs);
-    for (uint32_t i = 0; i < VSW_N_COSTS; i++) {
-        if (all_costs[i].kind == VSW_COST_ABSENT) {
-            all_costs[i].kind = VSW_COST_ASSUMED;
-            all_costs[i].fixed
-                = strstr(all_costs[i].name, "_byte") ? ns / 5 : 60 * ns;
-        }
-    }
-    machine->costs = all_costs;
-    machine->hw.n_nics = 1;
-    machine->hw.nics[0].n_ports = 2;
-    machine->hw.nics[0].rate_bps = UINT64_C(2500000000);
+    made_machine_add_nic(machine, UINT64_C(2500000000));
     return 0;
 }
 
@@ -54,8 +35,7 @@ static int
 free_machine(void **state)
 {
     (void) state;
-    machine->costs = own_costs;
-    vsw_machine_free(machine);
+    made_machine_free(machine);
     return 0;
 }
 

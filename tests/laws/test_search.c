@@ -8,6 +8,7 @@
 #include <vswsim/metric.h>
 
 #include "io/run/search.h"
+#include "made_machine.h"
 #include "made_workload.h"
 
 static struct vsw_machine *machine;
@@ -17,18 +18,15 @@ static uint64_t params[MADE_MAX_PARAMS];
 static int
 load_machine(void **state)
 {
-    struct vsw_error err;
-
     (void) state;
-    return vsw_machine_load(&machine, "xeon-e5-2690v3-dpdk",
-                            VSW_SOURCE_DIR "/configs/experiments", &err);
+    return made_machine_load(&machine, "xeon-e5-2690v3-dpdk");
 }
 
 static int
 free_machine(void **state)
 {
     (void) state;
-    vsw_machine_free(machine);
+    made_machine_free(machine);
     return 0;
 }
 

@@ -9,20 +9,14 @@
 #include <vswsim/param.h>
 
 #include "io/run/simulate.h"
+#include "made_machine.h"
 
 static struct vsw_machine *machine;
 
 int
 nic_run_load(const char *name)
 {
-    struct vsw_error err;
-
-    if (vsw_machine_load(&machine, name,
-                         VSW_SOURCE_DIR "/configs/experiments", &err)) {
-        fprintf(stderr, "%s\n", err.text);
-        return -1;
-    }
-    return 0;
+    return made_machine_load(&machine, name);
 }
 
 int
@@ -36,7 +30,7 @@ int
 nic_run_teardown(void **state)
 {
     (void) state;
-    vsw_machine_free(machine);
+    made_machine_free(machine);
     return 0;
 }
 

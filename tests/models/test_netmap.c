@@ -10,6 +10,7 @@
 #include <vswsim/param.h>
 
 #include "io/run/simulate.h"
+#include "made_machine.h"
 #include "made_workload.h"
 
 static struct vsw_machine *machine;
@@ -19,22 +20,15 @@ static uint64_t params[MADE_MAX_PARAMS];
 static int
 load_machine(void **state)
 {
-    struct vsw_error err;
-
     (void) state;
-    if (vsw_machine_load(&machine, "netmap-host-netmap",
-                         VSW_SOURCE_DIR "/configs/experiments", &err)) {
-        fprintf(stderr, "%s\n", err.text);
-        return -1;
-    }
-    return 0;
+    return made_machine_load(&machine, "netmap-host-netmap");
 }
 
 static int
 free_machine(void **state)
 {
     (void) state;
-    vsw_machine_free(machine);
+    made_machine_free(machine);
     return 0;
 }
 

@@ -8,6 +8,7 @@
 #include <vswsim/metric.h>
 
 #include "io/run/simulate.h"
+#include "made_machine.h"
 #include "made_workload.h"
 
 #define N_PKTS 400      /* A hundred each way. */
@@ -20,25 +21,17 @@ static uint64_t params[MADE_MAX_PARAMS];
 static int
 load_machine(void **state)
 {
-    struct vsw_error err;
-
     (void) state;
-    if (vsw_machine_load(&machine, "xeon-e5-2630v2-dpdk",
-                         VSW_SOURCE_DIR "/configs/experiments", &err)
-        || vsw_machine_load(&netmap_machine, "netmap-host-netmap",
-                            VSW_SOURCE_DIR "/configs/experiments", &err)) {
-        fprintf(stderr, "%s\n", err.text);
-        return -1;
-    }
-    return 0;
+    return made_machine_load(&machine, "xeon-e5-2630v2-dpdk")
+           || made_machine_load(&netmap_machine, "netmap-host-netmap");
 }
 
 static int
 free_machine(void **state)
 {
     (void) state;
-    vsw_machine_free(machine);
-    vsw_machine_free(netmap_machine);
+    made_machine_free(machine);
+    made_machine_free(netmap_machine);
     return 0;
 }
 
