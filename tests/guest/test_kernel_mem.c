@@ -1,4 +1,5 @@
-/* Where a guest's kernel puts the payload that it sends. */
+/* Where a guest's kernel puts the payload that it sends, and what it keeps of
+ * its packets. */
 #include "vsw_test.h"
 
 #include <string.h>
@@ -18,6 +19,11 @@ static uint32_t bufs[N_SLOTS];
 static struct vsw_queue queue;
 static struct vsw_switch sw;
 static struct vsw_kernel kernel;
+static struct vsw_unit unit;    /* Without caches. */
+static struct vsw_sock sock;
+static uint64_t free_heads[2];
+static uint64_t tx_heads[N_SLOTS];
+static uint32_t tx_pieces[N_SLOTS];
 
 /* A ring of slots that hold 'buf_bytes' each, and a file to send. */
 static void
@@ -38,6 +44,14 @@ set_up(uint32_t buf_bytes)
     kernel.sw = &sw;
     kernel.sent.addr = FILE_ADDR;
     kernel.sent.n_bytes = FILE_BYTES;
+    kernel.unit = &unit;
+    kernel.socks.socks = &sock;
+    free_heads[0] = 100;
+    free_heads[1] = 200;
+    kernel.data.free_heads = free_heads;
+    kernel.data.n_free_heads = 2;
+    kernel.data.tx_heads = tx_heads;
+    kernel.data.tx_pieces = tx_pieces;
 }
 
 static uint32_t
@@ -99,6 +113,30 @@ slots_between_take_what_they_hold(void **state)
     assert_int_equal(places[3].addr, FILE_ADDR + 3 * 16384);
 }
 
+/* One that was sent keeps its head until it is reclaimed, one that came until
+ * it is read; who finds none does without. */
+static void
+heads_go_out_and_come_back(void **state)
+{
+    uint64_t head;
+
+    (void) state;
+    set_up(4096);
+    vsw_kernel_place_payload(&kernel, 3, 5000);
+    vsw_kernel_use_sent(&kernel, &sock, 3, 2);
+    assert_int_equal(tx_heads[3], 200);
+    head = vsw_kernel_use_received(&kernel);
+    assert_int_equal(head, 100);
+    assert_int_equal(vsw_kernel_use_received(&kernel), 0);
+    vsw_kernel_use_head(&kernel, 0);
+    assert_int_equal(kernel.data.n_free_heads, 0);
+    vsw_kernel_use_head(&kernel, head);
+    vsw_kernel_use_reclaimed(&kernel, 3);
+    assert_int_equal(kernel.data.n_free_heads, 2);
+    /* The last one comes first. */
+    assert_int_equal(vsw_kernel_use_received(&kernel), 200);
+}
+
 int
 main(void)
 {
@@ -107,6 +145,7 @@ main(void)
         cmocka_unit_test(a_large_slot_holds_a_whole_segment),
         cmocka_unit_test(no_segment_ends_beyond_the_file),
         cmocka_unit_test(slots_between_take_what_they_hold),
+        cmocka_unit_test(heads_go_out_and_come_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
