@@ -85,8 +85,9 @@ enum vsw_netback_tx {
 struct vsw_netback_setup {
     enum vsw_netback_tx tx;     /* In the original mechanism. */
     enum vsw_grant_scheme scheme;
-    uint32_t n_queue_pkts;      /* That may wait for a NIC, or for a vNIC
-                                 * beyond what its ring holds. */
+    uint32_t n_queue_pkts;      /* That may wait for a vNIC beyond what its
+                                 * ring holds. */
+    uint32_t n_nic_queue_pkts;  /* That may wait for a NIC. */
     uint32_t n_pool;            /* Pages of the driver domain for each of its
                                  * threads, on its node. */
     uint32_t node;              /* Where the memory of the driver domain lies,

@@ -383,7 +383,7 @@ start_nic(struct vsw_netback *nb, uint32_t wire, uint32_t index)
         .n_needed = 1,
     };
     if (!nic->in_flight
-        || vsw_backlog_init(&nic->queued, nb->setup.n_queue_pkts)) {
+        || vsw_backlog_init(&nic->queued, nb->setup.n_nic_queue_pkts)) {
         return -ENOMEM;
     }
     error = add_worker(nic, &nic->softirq, SOFTIRQ_PRIORITY, softirq_work);

@@ -35,6 +35,7 @@ struct xen_netback {
     uint32_t slab_keep_bufs;
     uint32_t slab_drain_bufs;
     uint32_t queue_pkts;
+    uint32_t nic_queue_pkts;
     uint32_t memory_node;
     uint32_t kswitch;
     bool warm;
@@ -110,6 +111,10 @@ static const struct vsw_param xen_netback_params[] = {
     VSW_PARAM_U32(struct xen_netback, queue_pkts, 32, 1, 4096,
                   "packets that wait for a vNIC beyond what its ring takes",
                   "XENVIF_QUEUE_LENGTH of Linux xen-netback"),
+    VSW_PARAM_U32(struct xen_netback, nic_queue_pkts, 1000, 1, 1 << 16,
+                  "packets that wait for each queue of the NIC",
+                  "tx_queue_len of ether_setup() in Linux net/ethernet/eth.c; "
+                  "a batch of a thread has up to 256"),
     VSW_PARAM_U32(struct xen_netback, memory_node, 0, 0, 15,
                   "node that the memory of the driver domain lies at, with "
                   "caches simulated; at most the last",
@@ -217,6 +222,7 @@ start_netback(struct xen_netback *xen, struct vsw_switch *sw,
         .tx = xen->tx,
         .scheme = xen->grants,
         .n_queue_pkts = xen->queue_pkts,
+        .n_nic_queue_pkts = xen->nic_queue_pkts,
         .n_pool = n_pool(xen, sw),
         .node = xen->memory_node,
         .gro = xen->gro,
