@@ -124,6 +124,13 @@ take_back(void *aux, uint32_t bufs)
 static void
 complete(struct hyper_lend *l)
 {
+    struct vsw_sim *sim = l->hyper->sw->sim;
+
+    vsw_sim_expect(sim, !sim->check || !vsw_foreign_audit(&l->foreign),
+                   "pages lent to the driver domain are pinned, once");
+    vsw_sim_expect(sim, l->foreign.n_issued + l->n_items
+                            == l->n_refs - l->n_free,
+                   "what is lent is mapped, until it is given back");
     for (uint32_t i = 0; i < l->n_items; i++) {
         uint32_t page = l->items[i].page;
 
@@ -258,10 +265,6 @@ hyper_stop_lending(struct hyper *h)
     for (uint32_t i = 0; h->lends && i < h->sw->n_wires; i++) {
         struct hyper_lend *l = &h->lends[i];
 
-        vsw_sim_expect(h->sw->sim,
-                       !l->foreign.refs || l->calling
-                           || !vsw_foreign_audit(&l->foreign),
-                       "pages lent to the driver domain are pinned, once");
         vsw_foreign_fini(&l->foreign);
         vsw_shootdown_fini(&l->shootdown);
         free(l->free_refs);
