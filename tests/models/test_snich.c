@@ -114,6 +114,29 @@ an_evicted_flow_is_not_searched_for_again(void **state)
     vsw_outcome_free(o);
 }
 
+/* With caches simulated the copies of the prototype go through them. */
+static void
+copies_wait_for_memory(void **state)
+{
+    struct vsw_outcome *o;
+    uint64_t busy_ps = 0, memory_ps = 0;
+
+    (void) state;
+    nic_run_init(&r, "snich", 2, 0, N_FLOWS, N_PKTS, 1050, 20000);
+    r.config.run.duration_us = 40000;
+    r.config.run.memory = VSW_MEMORY_HIERARCHY;
+    o = nic_run(&r);
+    assert_int_equal(o->delivered.n_pkts, N_PKTS);
+    for (uint32_t i = 0; i < o->n_charges; i++) {
+        if (!strcmp(o->charges[i].account, "copy")) {
+            busy_ps += o->charges[i].busy_ps;
+            memory_ps += o->charges[i].memory_ps;
+        }
+    }
+    assert_in_range(memory_ps, busy_ps / 10, busy_ps - 1);
+    vsw_outcome_free(o);
+}
+
 /* --- What a config may not say ------------------------------------------- */
 
 static void
@@ -293,6 +316,7 @@ main(void)
         cmocka_unit_test(what_a_rule_denies_is_dropped_by_the_table),
         cmocka_unit_test(what_no_rule_permits_is_dropped_by_the_table),
         cmocka_unit_test(an_evicted_flow_is_not_searched_for_again),
+        cmocka_unit_test(copies_wait_for_memory),
         cmocka_unit_test(the_prototype_has_no_wires),
         cmocka_unit_test(a_threshold_lies_within_the_packets),
         cmocka_unit_test(only_headers_of_internal_packets_cross_the_bus),

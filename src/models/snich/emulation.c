@@ -1,15 +1,15 @@
+/* The loop of the emulation core, what it tells guests, start and end. */
 #include "models/snich/emulation.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include <vswsim/mactable.h>
-#include <vswsim/mem.h>
+#include <vswsim/buf_mem.h>
 #include <vswsim/vnic.h>
 
 #include "core/account.h"
 #include "core/cost.h"
+#include "models/snich/emulation_impl.h"
 
 #define PS_PER_NS UINT64_C(1000)
 
@@ -19,314 +19,18 @@
 /* Below the daemon of the control plane, if that is on the same CPU. */
 #define LOOP_PRIORITY 2
 
-/* A copy advances by at most this much per step. */
-#define STEP_BYTES 4096u
-
 static const uint16_t costs[] = {
     VSW_COST_VRING_AVAIL, VSW_COST_VRING_DESC, VSW_COST_VRING_USED,
     VSW_COST_VRING_EMPTY, VSW_COST_COPY_CALL,  VSW_COST_COPY_BYTE,
     VSW_COST_FLOW_EXTRACT, VSW_COST_HASH_SOFT, VSW_COST_EMC_LOOKUP,
 };
 
-static struct vsw_unit *
-unit_of(const struct snich_emulation *e)
-{
-    return e->worker.unit;
-}
-
-static struct vsw_pkt *
-pkt_at(const struct snich_emulation *e, uint32_t pkt)
-{
-    return &e->sw->pkts->pkts[pkt];
-}
-
-/* The packet that was taken leaves its place: a slot of the sender's, or
- * a buffer of the control plane. */
-static void
-leave(struct snich_emulation *e, const struct snich_taken *t, uint32_t buf)
-{
-    if (t->queue == VSW_NONE) {
-        vsw_control_plane_release(e->control, buf);
-    } else {
-        vsw_tx_window_done(&e->vnics[t->queue].window, t->slot, t->n_slots);
-        e->vnics[t->queue].freed = true;
-    }
-}
-
-static void
-lose(struct snich_emulation *e, const struct snich_taken *t,
-     enum vsw_drop drop)
-{
-    leave(e, t, pkt_at(e, t->pkt)->buf);
-    vsw_pkt_drop(e->sw->pkts, unit_of(e), t->pkt, drop);
-}
-
-/* --- Taking -------------------------------------------------------------- */
-
-static void
-copy_bytes(struct vsw_unit *unit, bool first, uint32_t n_bytes)
-{
-    uint64_t ps = vsw_mem_flat_cost_ps(unit, VSW_COST_COPY_BYTE, n_bytes);
-
-    if (first) {
-        ps += vsw_mem_flat_cost_ps(unit, VSW_COST_COPY_CALL, 1);
-    }
-    vsw_unit_spend(unit, VSW_ACCOUNT_COPY, ps);
-}
-
-/* Copies the headers and looks the flow up.  False: it has no rule. */
-static bool
-look_up(struct snich_emulation *e, const struct vsw_pkt *pkt,
-        struct vsw_rule *rule)
-{
-    struct vsw_unit *unit = unit_of(e);
-    uint32_t n_bytes = vsw_pkt_data_bytes(pkt);
-    struct vsw_flowkey key;
-
-    if (n_bytes > e->setup.header_bytes) {
-        n_bytes = e->setup.header_bytes;
-    }
-    copy_bytes(unit, true, n_bytes);
-    vsw_unit_enter(unit, e->sw->domain, VSW_STAGE_SWITCH);
-    vsw_unit_charge(unit, VSW_ACCOUNT_EXTRACT, VSW_COST_FLOW_EXTRACT, 1);
-    vsw_flowkey_extract(&key, e->sw->bufs.headers[pkt->buf], n_bytes,
-                        (uint16_t) pkt->in_port, &unit->memobs);
-    vsw_unit_charge(unit, VSW_ACCOUNT_HASH, VSW_COST_HASH_SOFT, 1);
-    vsw_unit_charge(unit, VSW_ACCOUNT_FLOW_LOOKUP, VSW_COST_EMC_LOOKUP, 1);
-    return vsw_nic_rules_lookup(e->rules, &key, rule, &unit->memobs);
-}
-
-/* The packet is copied to the control plane, and its slot is free. */
-static void
-ask(struct snich_emulation *e, const struct snich_taken *t)
-{
-    struct vsw_unit *unit = unit_of(e);
-    uint32_t buf = pkt_at(e, t->pkt)->buf;
-
-    if (!vsw_control_plane_admit(e->control, unit, t->pkt)) {
-        lose(e, t, VSW_DROP_NO_BUFFER);
-        return;
-    }
-    copy_bytes(unit, true, vsw_pkt_data_bytes(pkt_at(e, t->pkt)));
-    vsw_control_plane_take(e->control, unit, t->pkt, false);
-    leave(e, t, buf);
-}
-
-static bool
-class_is_full(const struct snich_emulation *e, const struct snich_class *c)
-{
-    return c->tail - c->head > e->class_mask;
-}
-
-static void
-sort_out(struct snich_emulation *e, struct snich_taken *t,
-         const struct vsw_rule *rule)
-{
-    uint32_t number = rule->qos_class < e->setup.n_classes
-                          ? rule->qos_class
-                          : e->setup.n_classes - 1;
-    struct snich_class *c = &e->classes[number];
-
-    if (rule->negative) {
-        lose(e, t, VSW_DROP_DENIED);
-    } else if (rule->port >= e->sw->n_ports
-               || rule->port == pkt_at(e, t->pkt)->in_port) {
-        lose(e, t, VSW_DROP_NO_ROUTE);
-    } else if (class_is_full(e, c)) {
-        lose(e, t, VSW_DROP_FIFO_FULL);
-    } else {
-        t->port = rule->port;
-        c->taken[c->tail++ & e->class_mask] = *t;
-    }
-}
-
-static void
-take_one(struct snich_emulation *e)
-{
-    struct vsw_unit *unit = unit_of(e);
-    bool is_guest = e->at < e->n_vnics;
-    struct snich_taken t = {.queue = is_guest ? e->at : VSW_NONE};
-    struct vsw_rule rule;
-
-    vsw_unit_enter(unit, e->sw->domain, VSW_STAGE_RECEIVE);
-    t.pkt = vsw_ring_pop(e->sources[e->at].ring, &t.slot, &t.n_slots);
-    e->n_taken++;
-    e->n_more -= t.n_slots;
-    if (is_guest) {
-        vsw_unit_charge(unit, VSW_ACCOUNT_VRING_DESC, VSW_COST_VRING_DESC,
-                        t.n_slots);
-    } else {
-        vsw_ring_free(&e->control->again, unit->local_ps);
-    }
-    if (look_up(e, pkt_at(e, t.pkt), &rule)) {
-        sort_out(e, &t, &rule);
-    } else {
-        ask(e, &t);
-    }
-}
-
-/* Goes to source 'at', at sync, and sees what has gathered there. */
-static void
-visit(struct snich_emulation *e)
-{
-    struct vsw_unit *unit = unit_of(e);
-    uint32_t n = vsw_ring_visible(e->sources[e->at].ring, unit->sync_ps);
-
-    vsw_unit_enter(unit, e->sw->domain, VSW_STAGE_RECEIVE);
-    vsw_unit_charge(unit, VSW_ACCOUNT_VRING_AVAIL,
-                    n ? VSW_COST_VRING_AVAIL : VSW_COST_VRING_EMPTY, 1);
-    e->visiting = true;
-    e->n_taken = 0;
-    e->n_more = n;
-}
-
-static bool
-may_take(const struct snich_emulation *e)
-{
-    const struct vsw_ring *ring = e->sources[e->at].ring;
-
-    /* A packet may have more slots than one. */
-    return e->n_taken < e->setup.burst_pkts && e->n_more > 0
-           && ring->fills.seen != ring->popped;
-}
-
-/* Takes from the sources of the round.  False: goes on in the next call. */
-static bool
-take(struct snich_emulation *e)
-{
-    for (; e->n_left > 0; e->n_left--) {
-        if (!e->visiting) {
-            if (!vsw_unit_at_sync(unit_of(e))) {
-                return false;
-            }
-            visit(e);
-        }
-        while (may_take(e)) {
-            if (vsw_worker_quantum_over(&e->worker)) {
-                return false;
-            }
-            take_one(e);
-        }
-        if (e->n_taken > 0) {
-            vsw_switch_count_batch(&e->sw->receive, unit_of(e), e->n_taken);
-        }
-        e->visiting = false;
-        e->at = (e->at + 1) % (e->n_vnics + 1);
-    }
-    return true;
-}
-
-/* --- Moving -------------------------------------------------------------- */
-
-static struct snich_class *
-highest(struct snich_emulation *e)
-{
-    for (uint32_t i = e->setup.n_classes; i-- > 0;) {
-        if (e->classes[i].head != e->classes[i].tail) {
-            return &e->classes[i];
-        }
-    }
-    return NULL;
-}
-
-static struct snich_vnic *
-receiver_of(const struct snich_emulation *e, const struct snich_taken *t)
-{
-    const struct vsw_port *port = &e->sw->ports[t->port];
-    uint32_t in = t->queue == VSW_NONE ? 0 : e->vnics[t->queue].queue->index;
-
-    return &e->vnics[port->first_queue + in % port->n_queues];
-}
-
-/* Finds room for the packet at the receiver.  Returns false if that can only
- * be known at sync. */
-static bool
-begin_copy(struct snich_emulation *e, const struct snich_taken *t,
-           bool *has_room)
-{
-    struct vsw_unit *unit = unit_of(e);
-    struct vsw_queue *queue = receiver_of(e, t)->queue;
-    uint32_t n = vsw_queue_n_slots(queue, pkt_at(e, t->pkt)->frame_bytes);
-
-    *has_room = vsw_ring_credits(&queue->rx, unit->sync_ps) >= n;
-    if (!*has_room) {
-        return vsw_unit_at_sync(unit);
-    }
-    e->to_slot = vsw_ring_fill(&queue->rx, t->pkt, n);
-    vsw_unit_charge(unit, VSW_ACCOUNT_VRING_DESC, VSW_COST_VRING_DESC, n);
-    e->copying = true;
-    e->n_done_bytes = 0;
-    return true;
-}
-
-/* Copies the next step; true when all is copied. */
-static bool
-copy_step(struct snich_emulation *e, const struct snich_taken *t)
-{
-    struct vsw_pkt *pkt = pkt_at(e, t->pkt);
-    uint32_t left = vsw_pkt_data_bytes(pkt) - e->n_done_bytes;
-    uint32_t step = left < STEP_BYTES ? left : STEP_BYTES;
-
-    copy_bytes(unit_of(e), e->n_done_bytes == 0, step);
-    e->n_done_bytes += step;
-    return step == left;
-}
-
-static void
-end_copy(struct snich_emulation *e, const struct snich_taken *t)
-{
-    struct snich_vnic *to = receiver_of(e, t);
-    struct vsw_pkt *pkt = pkt_at(e, t->pkt);
-    uint32_t from = pkt->buf;
-    uint8_t(*headers)[VSW_HEADER_BYTES] = e->sw->bufs.headers;
-
-    pkt->buf = to->queue->rx_bufs[e->to_slot];
-    memcpy(headers[pkt->buf], headers[from], VSW_HEADER_BYTES);
-    to->received = true;
-    e->copying = false;
-    leave(e, t, from);
-}
-
-static bool
-may_move(const struct snich_emulation *e)
-{
-    return e->setup.n_classes == 1 || e->n_moved < e->setup.burst_pkts;
-}
-
-/* Copies packets, highest class first.  False: goes on in the next call. */
-static bool
-move(struct snich_emulation *e)
-{
-    struct snich_class *c;
-
-    vsw_unit_enter(unit_of(e), e->sw->domain, VSW_STAGE_SEND);
-    while (may_move(e) && (c = highest(e))) {
-        struct snich_taken *t = &c->taken[c->head & e->class_mask];
-        bool has_room = true;
-
-        if (vsw_worker_quantum_over(&e->worker)
-            || (!e->copying && !begin_copy(e, t, &has_room))) {
-            return false;
-        }
-        if (!has_room) {
-            lose(e, t, VSW_DROP_RX_RING_FULL);
-        } else if (copy_step(e, t)) {
-            end_copy(e, t);
-        } else {
-            continue;
-        }
-        c->head++;
-        e->n_moved++;
-    }
-    return true;
-}
-
 /* --- Telling the guests -------------------------------------------------- */
 
 static void
 publish(struct snich_emulation *e)
 {
-    struct vsw_unit *unit = unit_of(e);
+    struct vsw_unit *unit = snich_unit(e);
 
     for (uint32_t i = 0; i < e->n_vnics; i++) {
         struct snich_vnic *v = &e->vnics[i];
@@ -341,6 +45,10 @@ publish(struct snich_emulation *e)
 
             vsw_unit_charge(unit, VSW_ACCOUNT_VRING_USED,
                             VSW_COST_VRING_USED, 1);
+            vsw_ring_mem_used(unit, VSW_ACCOUNT_VRING_USED,
+                              &v->queue->rx_mem,
+                              v->queue->rx.fills.done & v->queue->rx.mask, n,
+                              VSW_MEM_WRITE);
             vsw_ring_publish(&v->queue->rx, unit->local_ps);
             vsw_switch_count_batch(&e->sw->send, unit, n);
         }
@@ -407,7 +115,7 @@ notify_all(struct snich_emulation *e)
             v->received = v->freed = v->owed = false;
             continue;
         }
-        if (!vsw_unit_at_sync(unit_of(e))) {
+        if (!vsw_unit_at_sync(snich_unit(e))) {
             return false;
         }
         notify(v);
@@ -435,9 +143,9 @@ do_state(struct snich_emulation *e)
 {
     switch (e->state) {
     case SNICH_TAKE:
-        return take(e);
+        return snich_take(e);
     case SNICH_MOVE:
-        return move(e);
+        return snich_move(e);
     case SNICH_PUBLISH:
         publish(e);
         e->at = 0;
@@ -464,7 +172,7 @@ emulate(void *owner, struct vsw_worker *worker)
         e->in_round = e->state != SNICH_NOTIFY;
         e->state++;
     }
-    if (highest(e)) {
+    if (snich_highest(e)) {
         vsw_worker_go_on(worker);
     }
 }
@@ -490,7 +198,7 @@ make_vnics(struct snich_emulation *e)
         v->vnic = port->vnics ? &port->vnics[v->queue->index] : NULL;
         v->emulation = e;
         vsw_irqmod_init(&v->irqmod, e->setup.irq_gap_ns);
-        vsw_timer_init(&v->timer, unit_of(e), sw->domain, gap_is_over, v);
+        vsw_timer_init(&v->timer, snich_unit(e), sw->domain, gap_is_over, v);
         if (vsw_tx_window_init(&v->window, &v->queue->tx)) {
             return -ENOMEM;
         }

@@ -97,6 +97,8 @@ struct snich_emulation {
     uint32_t n_done_bytes;          /* Of the packet that is copied. */
     uint32_t to_slot;
     bool copying;
+    bool asking;                    /* It goes to the control plane. */
+    struct snich_taken asked;
 };
 
 /* Starts the loop on the first CPU of 'sw', whose ports exist.  Returns 0, or
