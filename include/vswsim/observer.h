@@ -11,6 +11,7 @@
 
 #include <vswsim/outcome.h>
 
+struct vsw_pkt;
 struct vsw_pkts;
 struct vsw_unit;
 
@@ -33,6 +34,12 @@ struct vsw_observer {
     /* ... or dropped. */
     void (*dropped)(void *aux, const struct vsw_pkts *pkts,
                     const struct vsw_unit *unit, uint32_t id,
+                    enum vsw_drop drop);
+
+    /* A source gave up a packet before it was created; it has no number, and
+     * 'pkt' tells its flow, size, port and time only. */
+    void (*refused)(void *aux, const struct vsw_pkts *pkts,
+                    const struct vsw_unit *unit, const struct vsw_pkt *pkt,
                     enum vsw_drop drop);
 };
 

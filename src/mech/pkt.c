@@ -136,6 +136,14 @@ vsw_pkt_refuse(struct vsw_pkts *pkts, const struct vsw_unit *unit,
                uint32_t flow_id, uint32_t in_port, uint32_t frame_bytes,
                enum vsw_drop drop)
 {
+    if (pkts->observer && pkts->observer->refused) {
+        const struct vsw_pkt pkt = {
+            .born_ps = unit->local_ps, .frame_bytes = frame_bytes,
+            .flow_id = flow_id, .in_port = in_port, .buf = VSW_NONE,
+        };
+
+        pkts->observer->refused(pkts->observer->aux, pkts, unit, &pkt, drop);
+    }
     vsw_pkt_count_created(pkts, unit, flow_id, in_port, frame_bytes);
     count_dropped(pkts, unit, flow_id, frame_bytes, drop);
 }

@@ -49,6 +49,35 @@ if command -v tshark >/dev/null; then
     grep -q '^0\.000[23]' times || complain 'times are not simulated ones'
 fi
 
+# Each drop has its reason, those of packets that never left included: nothing
+# is before the window here, so a result counts the same.
+expect 0 '' run "$root/configs/experiments/nic-deaf.json" -o deaf \
+    --pcap-out drops --set run.duration_us=3500 --set run.warmup_us=0 \
+    --set run.replications=1
+if command -v tshark >/dev/null && command -v python3 >/dev/null; then
+    for file in drops/*-dropped.pcapng; do
+        printf '%s\n' "$file"
+        tshark -r "$file" -T fields -e frame.comment 2>/dev/null
+    done >comments
+    python3 - <<'EOF' || complain 'comments and results tell different drops'
+import collections, json, re
+told, counted = collections.Counter(), collections.Counter()
+for line in open("comments"):
+    if line.startswith("drops/"):
+        design = line[6:-len("-dropped.pcapng\n")]
+    else:
+        reason = re.fullmatch(r"dropped: (\w+), from port [0-2]\n", line)
+        told[design, reason.group(1)] += 1
+result = json.load(open("deaf/result.json"))
+for point in result["points"]:
+    design = result["designs"][point["design"]].replace(" ", "_")
+    for reason, tally in point["packets"]["dropped"].items():
+        counted[design, reason] += tally["pkts"]
+assert +told == +counted, (told, counted)
+assert {"tx_ring_full", "rx_ring_full", "no_buffer"} <= {r for _, r in told}
+EOF
+fi
+
 expect 0 '' report plain -o page.html
 grep -q '</html>' page.html || complain 'the page is not whole'
 mkdir both && cp -r plain both/a && cp -r observed both/b

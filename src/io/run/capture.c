@@ -89,12 +89,12 @@ capture_delivered(void *aux, const struct vsw_pkts *pkts,
 }
 
 static void
-capture_dropped(void *aux, const struct vsw_pkts *pkts,
-                const struct vsw_unit *unit, uint32_t id, enum vsw_drop drop)
+capture_refused(void *aux, const struct vsw_pkts *pkts,
+                const struct vsw_unit *unit, const struct vsw_pkt *pkt,
+                enum vsw_drop drop)
 {
     struct capture *c = aux;
     uint8_t header[VSW_HEADER_BYTES];
-    const struct vsw_pkt *pkt = &pkts->pkts[id];
     char comment[96];
 
     if (vsw_unit_in_window(unit)) {
@@ -106,6 +106,13 @@ capture_dropped(void *aux, const struct vsw_pkts *pkts,
                                   header, n, vsw_pkt_data_bytes(pkt),
                                   comment);
     }
+}
+
+static void
+capture_dropped(void *aux, const struct vsw_pkts *pkts,
+                const struct vsw_unit *unit, uint32_t id, enum vsw_drop drop)
+{
+    capture_refused(aux, pkts, unit, &pkts->pkts[id], drop);
 }
 
 /* A design's label as part of a file name. */
@@ -183,6 +190,7 @@ capture_design(const struct vsw_plan *plan, uint32_t d, const char *dir,
         .aux = &c,
         .delivered = capture_delivered,
         .dropped = capture_dropped,
+        .refused = capture_refused,
     };
     int rc = c.ports && c.paths ? open_all(&c, dir, plan->designs[d], n, err)
              : vsw_error_set(err, VSW_ERROR_INTERNAL, -ENOMEM,
