@@ -56,6 +56,8 @@ struct run {
     struct vsw_plan *plan;
     struct vsw_experiment_result *result;   /* NULL: to do, or failed. */
     char why[WHY_BYTES];        /* It failed, and why; or "". */
+    double work;                /* How long it takes, compared with others. */
+    bool taken;                 /* By a thread. */
     struct run *next;
 };
 

@@ -177,11 +177,48 @@ runs_get(struct compare *c, const struct run_spec *spec)
     return run;
 }
 
+/* A guess at what a run takes: simulated time by how much is simulated. */
+static double
+work_of(const struct run *run)
+{
+    const struct vsw_plan *plan = run->plan;
+    double sum = 0;
+
+    for (uint32_t i = 0; i < plan->n_points; i++) {
+        const struct vsw_config *c = &plan->points[i].config;
+        double n_cpus = (double) c->guests.n * c->guests.n_cpus + c->wires.n;
+        double steps = c->search.kind == VSW_SEARCH_NONE ? 1
+                                                         : c->search.n_steps;
+
+        sum += (double) c->run.duration_us * c->run.replications * steps
+               * (n_cpus + 1);
+    }
+    return sum;
+}
+
+/* The longest run that nobody has taken yet, so that no long one is left for
+ * the end, when other threads have nothing to do; of equal ones the first. */
+static struct run *
+take_longest(struct compare *c)
+{
+    struct run *best = NULL;
+
+    for (struct run *run = c->runs; run; run = run->next) {
+        if (!run->taken && !run->why[0]
+            && (!best || run->work > best->work)) {
+            best = run;
+        }
+    }
+    if (best) {
+        best->taken = true;
+    }
+    return best;
+}
+
 /* What the threads that make runs share. */
 struct team {
     struct compare *c;
     pthread_mutex_t mutex;      /* Guards what follows, and runs' results. */
-    struct run *next;
     struct vsw_progress progress;
 };
 
@@ -231,17 +268,13 @@ make_runs(void *aux)
         .check = options->run_options.check,
         .cancel = options->run_options.cancel,
     };
+    struct run *run;
 
     pthread_mutex_lock(&team->mutex);
-    while (team->next && !team->c->fatal) {
-        struct run *run = team->next;
+    while (!team->c->fatal && (run = take_longest(team->c))) {
         struct vsw_error err = {.kind = VSW_ERROR_NONE};
         int rc;
 
-        team->next = run->next;
-        if (run->why[0]) {
-            continue;
-        }
         pthread_mutex_unlock(&team->mutex);
         rc = options->run(&run->result, run->plan, &run_options, &err);
         pthread_mutex_lock(&team->mutex);
@@ -256,13 +289,15 @@ make_runs(void *aux)
 void
 runs_make(struct compare *c)
 {
-    struct team team = {.c = c, .mutex = PTHREAD_MUTEX_INITIALIZER,
-                        .next = c->runs};
+    struct team team = {.c = c, .mutex = PTHREAD_MUTEX_INITIALIZER};
     pthread_t threads[MAX_THREADS];
     uint32_t n_wanted = c->options->run_options.n_jobs, n = 0;
 
-    for (const struct run *run = c->runs; run; run = run->next) {
-        team.progress.n_total += !run->why[0];
+    for (struct run *run = c->runs; run; run = run->next) {
+        if (!run->why[0]) {
+            team.progress.n_total++;
+            run->work = work_of(run);
+        }
     }
     while (n + 1 < n_wanted && n < MAX_THREADS
            && !pthread_create(&threads[n], NULL, make_runs, &team)) {
