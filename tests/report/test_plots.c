@@ -232,6 +232,31 @@ small_pieces_of_a_stack_are_one(void **state)
     }
 }
 
+static void
+a_long_title_of_an_axis_takes_two_lines(void **state)
+{
+    static const char y[] = "busiest(role=switch)";
+    struct vsw_error err = {0};
+    struct figure f;
+    size_t len;
+    char *script;
+
+    (void) state;
+    for (uint32_t i = 0; i < result->n_points; i++) {
+        struct vsw_result_value *v = (struct vsw_result_value *)
+            vsw_result_value(&result->points[i], "delivered_pps");
+
+        v->metric = y;
+    }
+    result->plots[0].y = y;
+    assert_int_equal(figure_init(&f, result, &result->plots[0], &err), 0);
+    script = figure_svg_script(&f, &len);
+    assert_non_null(strstr(script,
+        "set ylabel 'part of its time that the unit spends on the'.\"\\n\"."
+        "'lines which spends most on them, role=switch'\n"));
+    free(script);
+}
+
 /* Titles come from configs: nothing in them may run as a command. */
 static void
 texts_are_only_texts(void **state)
@@ -342,6 +367,7 @@ main(void)
         TEST(published_values_are_marked),
         TEST(bars_are_marked_at_their_design),
         TEST(small_pieces_of_a_stack_are_one),
+        TEST(a_long_title_of_an_axis_takes_two_lines),
         TEST(texts_are_only_texts),
         TEST(a_plot_of_what_is_not_there_is_refused),
         TEST(a_missing_gnuplot_is_named),
