@@ -35,6 +35,7 @@
 #include <vswsim/mactable.h>
 #include <vswsim/queue.h>
 #include <vswsim/switch.h>
+#include <vswsim/vnic.h>
 #include <vswsim/worker.h>
 
 VSW_EXTERN_C_BEGIN
@@ -140,6 +141,16 @@ VSW_API void vsw_vale_fini(struct vsw_vale *vale);
  * on); call again with the same arguments. */
 VSW_API bool vsw_vale_txsync(struct vsw_vale *vale, uint32_t port,
                              struct vsw_worker *worker);
+
+/* Refuses what no process at a port can have: several queues, a stack without
+ * VALE_SLOT.  Returns 0, or a negative errno value with 'err' filled. */
+VSW_API int vsw_vale_check_processes(const struct vsw_switch *sw,
+                                     struct vsw_error *err);
+
+/* Puts the process of 'vnic' behind the port of its number: its system calls
+ * forward, it pays VALE_SLOT for each slot that it takes, and is woken. */
+VSW_API void vsw_vale_attach_process(struct vsw_vale *vale,
+                                     struct vsw_vnic *vnic);
 
 VSW_EXTERN_C_END
 

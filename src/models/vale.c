@@ -15,10 +15,6 @@
 
 #include <vswsim/model.h>
 #include <vswsim/vale.h>
-#include <vswsim/vnic.h>
-
-#include "core/account.h"
-#include "core/cost.h"
 
 struct vale {
     struct vsw_vale vale;
@@ -35,35 +31,6 @@ static const struct vsw_param vale_params[] = {
     VSW_PARAM_END,
 };
 
-static bool
-txsync(struct vsw_vnic *vnic, struct vsw_worker *worker)
-{
-    return vsw_vale_txsync(vnic->backend, vnic->guest, worker);
-}
-
-static bool
-take_slot(struct vsw_vnic *vnic, struct vsw_worker *worker, uint32_t slot,
-          uint32_t n_slots)
-{
-    (void) vnic, (void) slot;
-    vsw_unit_charge(worker->unit, VSW_ACCOUNT_NETMAP, VSW_COST_VALE_SLOT,
-                    n_slots);
-    return true;
-}
-
-static const struct vsw_vnic_ops port_ops = {
-    .name = "vale",
-    .serves_processes = true,
-    .kick = txsync,
-    .rx_done = take_slot,
-};
-
-static bool
-wake_reader(void *aux, struct vsw_worker *worker)
-{
-    return vsw_vnic_notify(aux, worker);
-}
-
 static uint32_t
 vale_n_cpus(uint32_t n_guests, uint32_t n_wires)
 {
@@ -76,14 +43,8 @@ vale_init(struct vsw_switch *sw, struct vsw_error *err)
 {
     struct vale *vale = vsw_switch_state(sw);
     const struct vsw_vale_setup setup = {.batch_pkts = vale->batch_pkts};
-    const uint16_t cost = VSW_COST_VALE_SLOT;
-    int error = vsw_sim_require_costs(sw->sim, "vale", &cost, 1, err);
+    int error = vsw_vale_check_processes(sw, err);
 
-    if (!error && sw->n_queues != 1) {
-        return vsw_error_set(err, VSW_ERROR_DATA, -EINVAL,
-                             "vale: a port has one pair of rings; use "
-                             "guests.n_cpus 1");
-    }
     sw->has_plain_bufs = true;
     if (!error) {
         error = vsw_switch_make_ports(sw, vale->buf_bytes, 0, err);
@@ -92,13 +53,7 @@ vale_init(struct vsw_switch *sw, struct vsw_error *err)
         error = vsw_vale_init(&vale->vale, sw, &setup, err);
     }
     for (uint32_t i = 0; !error && i < sw->n_ports; i++) {
-        struct vsw_vnic *vnic = &sw->ports[i].vnics[0];
-
-        vnic->ops = &port_ops;
-        vnic->backend = &vale->vale;
-        vale->vale.ports[i].queue = vnic->queue;
-        vale->vale.ports[i].notify = wake_reader;
-        vale->vale.ports[i].aux = vnic;
+        vsw_vale_attach_process(&vale->vale, &sw->ports[i].vnics[0]);
     }
     return error;
 }

@@ -18,9 +18,6 @@
 #include <vswsim/model.h>
 #include <vswsim/netmap_vm.h>
 
-#include "core/account.h"
-#include "core/cost.h"
-
 struct vale_guests {
     struct vsw_vale vale;
     struct vsw_netmap_vm *vms;  /* By guest; owned. */
@@ -76,49 +73,6 @@ static const struct vsw_param vale_guests_params[] = {
     VSW_PARAM_END,
 };
 
-/* --- Processes on the host ----------------------------------------------- */
-
-static bool
-txsync(struct vsw_vnic *vnic, struct vsw_worker *worker)
-{
-    return vsw_vale_txsync(vnic->backend, vnic->guest, worker);
-}
-
-static bool
-take_slot(struct vsw_vnic *vnic, struct vsw_worker *worker, uint32_t slot,
-          uint32_t n_slots)
-{
-    (void) vnic, (void) slot;
-    vsw_unit_charge(worker->unit, VSW_ACCOUNT_NETMAP, VSW_COST_VALE_SLOT,
-                    n_slots);
-    return true;
-}
-
-static const struct vsw_vnic_ops host_ops = {
-    .name = "vale",
-    .serves_processes = true,
-    .kick = txsync,
-    .rx_done = take_slot,
-};
-
-static bool
-wake_reader(void *aux, struct vsw_worker *worker)
-{
-    return vsw_vnic_notify(aux, worker);
-}
-
-static void
-connect_process(struct vale_guests *vg, struct vsw_vnic *vnic)
-{
-    struct vsw_vale_port *port = &vg->vale.ports[vnic->guest];
-
-    vnic->ops = &host_ops;
-    vnic->backend = &vg->vale;
-    port->queue = vnic->queue;
-    port->notify = wake_reader;
-    port->aux = vnic;
-}
-
 /* --- Guests -------------------------------------------------------------- */
 
 static uint32_t
@@ -147,7 +101,7 @@ start_threads(struct vsw_switch *sw, struct vale_guests *vg,
         uint32_t thread = i % sw->n_units;
 
         if (i >= sw->n_ports - vg->n_host_ports) {
-            connect_process(vg, vnic);
+            vsw_vale_attach_process(&vg->vale, vnic);
             continue;
         }
         error = vsw_netmap_vm_start(&vg->vms[i], sw, vnic, &vg->vale,
@@ -163,13 +117,6 @@ static int
 check(const struct vsw_switch *sw, const struct vale_guests *vg,
       struct vsw_error *err)
 {
-    const uint16_t cost = VSW_COST_VALE_SLOT;
-
-    if (sw->n_queues != 1) {
-        return vsw_error_set(err, VSW_ERROR_DATA, -EINVAL,
-                             "vale_guests: a port has one pair of rings; use "
-                             "guests.n_cpus 1");
-    }
     if (vg->netmap_slots & (vg->netmap_slots - 1)) {
         return vsw_error_set(err, VSW_ERROR_DATA, -EINVAL,
                              "vale_guests: netmap_slots is %u; use a power of "
@@ -180,7 +127,7 @@ check(const struct vsw_switch *sw, const struct vale_guests *vg,
                              "vale_guests: the threads of the hypervisor need "
                              "a CPU; use a switch.n_cpus of 1 or more");
     }
-    return vsw_sim_require_costs(sw->sim, "vale_guests", &cost, 1, err);
+    return vsw_vale_check_processes(sw, err);
 }
 
 static int

@@ -12,10 +12,6 @@
 #include <vswsim/model.h>
 #include <vswsim/vale.h>
 #include <vswsim/vale_kswitch.h>
-#include <vswsim/vnic.h>
-
-#include "core/account.h"
-#include "core/cost.h"
 
 struct vale_ovs {
     struct vsw_vale vale;
@@ -33,35 +29,6 @@ static const struct vsw_param vale_ovs_params[] = {
                    "netmap and VALE slides, 2014"),
     VSW_PARAM_END,
 };
-
-static bool
-txsync(struct vsw_vnic *vnic, struct vsw_worker *worker)
-{
-    return vsw_vale_txsync(vnic->backend, vnic->guest, worker);
-}
-
-static bool
-take_slot(struct vsw_vnic *vnic, struct vsw_worker *worker, uint32_t slot,
-          uint32_t n_slots)
-{
-    (void) vnic, (void) slot;
-    vsw_unit_charge(worker->unit, VSW_ACCOUNT_NETMAP, VSW_COST_VALE_SLOT,
-                    n_slots);
-    return true;
-}
-
-static const struct vsw_vnic_ops port_ops = {
-    .name = "vale_ovs",
-    .serves_processes = true,
-    .kick = txsync,
-    .rx_done = take_slot,
-};
-
-static bool
-wake_reader(void *aux, struct vsw_worker *worker)
-{
-    return vsw_vnic_notify(aux, worker);
-}
 
 static int
 make_switch(struct vsw_switch *sw, struct vale_ovs *vo, struct vsw_error *err)
@@ -84,25 +51,13 @@ static int
 vale_ovs_init(struct vsw_switch *sw, struct vsw_error *err)
 {
     struct vale_ovs *vo = vsw_switch_state(sw);
-    const uint16_t cost = VSW_COST_VALE_SLOT;
-    int error = vsw_sim_require_costs(sw->sim, "vale_ovs", &cost, 1, err);
+    int error = vsw_vale_check_processes(sw, err);
 
-    if (!error && sw->n_queues != 1) {
-        return vsw_error_set(err, VSW_ERROR_DATA, -EINVAL,
-                             "vale_ovs: a port has one pair of rings; use "
-                             "guests.n_cpus 1");
-    }
     if (!error) {
         error = make_switch(sw, vo, err);
     }
     for (uint32_t i = 0; !error && i < sw->n_ports; i++) {
-        struct vsw_vnic *vnic = &sw->ports[i].vnics[0];
-
-        vnic->ops = &port_ops;
-        vnic->backend = &vo->vale;
-        vo->vale.ports[i].queue = vnic->queue;
-        vo->vale.ports[i].notify = wake_reader;
-        vo->vale.ports[i].aux = vnic;
+        vsw_vale_attach_process(&vo->vale, &sw->ports[i].vnics[0]);
     }
     return error;
 }
