@@ -12,419 +12,11 @@
 
 #include "core/metric_impl.h"
 
-#define PS_PER_S 1e12
-#define PS_PER_NS 1e3
-
 struct definition {
     struct vsw_metric public;
     double (*value)(const struct query *query);
     uint32_t quantile_per_mille;            /* Of latency quantiles. */
 };
-
-static double
-ratio(double a, double b)
-{
-    return b > 0 ? a / b : (double) NAN;
-}
-
-static double
-per_second(const struct query *q, uint64_t n)
-{
-    return ratio((double) n * PS_PER_S, (double) q->outcome->window_ps);
-}
-
-static double
-per_pkt(const struct query *q, double x)
-{
-    return ratio(x, (double) q->outcome->window_delivered.n_pkts);
-}
-
-static double
-offered_pps(const struct query *q)
-{
-    return per_second(q, q->outcome->window_offered.n_pkts);
-}
-
-static double
-delivered_pps(const struct query *q)
-{
-    return per_second(q, q->outcome->window_delivered.n_pkts);
-}
-
-static double
-dropped_pps(const struct query *q)
-{
-    return per_second(q, q->outcome->window_dropped.n_pkts);
-}
-
-static double
-offered_bps(const struct query *q)
-{
-    return per_second(q, q->outcome->window_offered.n_bytes * 8);
-}
-
-static double
-delivered_bps(const struct query *q)
-{
-    return per_second(q, q->outcome->window_delivered.n_bytes * 8);
-}
-
-static double
-delivered_line_bps(const struct query *q)
-{
-    const struct vsw_tally *tally = &q->outcome->window_delivered;
-
-    return per_second(q, (tally->n_bytes
-                          + tally->n_pkts * WIRE_OVERHEAD_BYTES) * 8);
-}
-
-static double
-delivered_pkts(const struct query *q)
-{
-    return (double) q->outcome->window_delivered.n_pkts;
-}
-
-static double
-loss_ratio(const struct query *q)
-{
-    return ratio((double) q->outcome->window_dropped.n_pkts,
-                 (double) q->outcome->window_offered.n_pkts);
-}
-
-/* The port with the lowest rate against the one with the highest: 1 is fair,
- * 0 means that a port starves. */
-static double
-port_fairness(const struct query *q)
-{
-    const struct vsw_outcome *o = q->outcome;
-    uint64_t least = UINT64_MAX, most = 0;
-
-    for (uint32_t port = 0; port < o->n_ports; port++) {
-        uint64_t n = o->port_delivered[port].n_pkts;
-
-        least = n < least ? n : least;
-        most = n > most ? n : most;
-    }
-    return ratio((double) least, (double) most);
-}
-
-/* Time of the units of 'role'. */
-struct role_time {
-    double busy_ps;
-    double poll_ps;
-    double idle_ps;
-};
-
-static struct role_time
-time_of(const struct query *q, const char *role)
-{
-    struct role_time sum = {0, 0, 0};
-
-    for (uint32_t i = 0; i < q->outcome->n_units; i++) {
-        const struct vsw_outcome_unit *unit = &q->outcome->units[i];
-
-        if (!strcmp(unit->role, role)) {
-            sum.busy_ps += (double) unit->busy_ps;
-            sum.poll_ps += (double) unit->poll_ps;
-            sum.idle_ps += (double) unit->idle_ps;
-        }
-    }
-    return sum;
-}
-
-static double
-busy_share(const struct query *q, const char *role)
-{
-    struct role_time t = time_of(q, role);
-
-    return ratio(t.busy_ps, t.busy_ps + t.idle_ps);
-}
-
-static double
-poll_share(const struct query *q, const char *role)
-{
-    struct role_time t = time_of(q, role);
-
-    return ratio(t.poll_ps, t.busy_ps + t.idle_ps);
-}
-
-static double
-switch_busy_share(const struct query *q)
-{
-    return busy_share(q, "switch");
-}
-
-static double
-switch_poll_share(const struct query *q)
-{
-    return poll_share(q, "switch");
-}
-
-static double
-guest_busy_share(const struct query *q)
-{
-    return busy_share(q, "guest");
-}
-
-static double
-guest_poll_share(const struct query *q)
-{
-    return poll_share(q, "guest");
-}
-
-static double
-to_cycles(const struct query *q, double ps)
-{
-    return ps * (double) q->outcome->tsc_hz / PS_PER_S;
-}
-
-static double
-role_cycles_per_pkt(const struct query *q, const char *role)
-{
-    struct role_time t = time_of(q, role);
-
-    return per_pkt(q, to_cycles(q, t.busy_ps - t.poll_ps));
-}
-
-static double
-switch_cycles_per_pkt(const struct query *q)
-{
-    return role_cycles_per_pkt(q, "switch");
-}
-
-static double
-guest_cycles_per_pkt(const struct query *q)
-{
-    return role_cycles_per_pkt(q, "guest");
-}
-
-static double
-host_cycles_per_pkt(const struct query *q)
-{
-    return vsw_metric_host_cycles(q->outcome, (struct vsw_metric_span) {0});
-}
-
-static double
-host_cycles(const struct query *q)
-{
-    return vsw_metric_host_cycles(q->outcome, q->argument);
-}
-
-static bool
-has_name(struct vsw_metric_span span, const char *name)
-{
-    return strlen(name) == span.len && !memcmp(span.text, name, span.len);
-}
-
-static double
-mean_batch(const struct vsw_outcome_batch *batch)
-{
-    double n = 0, sum = 0;
-
-    for (uint32_t size = 0; size < batch->n_counts; size++) {
-        n += (double) batch->counts[size];
-        sum += (double) batch->counts[size] * size;
-    }
-    return ratio(sum, n);
-}
-
-static double
-batch_pkts(const struct query *q)
-{
-    for (uint32_t i = 0; i < q->outcome->n_batches; i++) {
-        if (has_name(q->argument, q->outcome->batches[i].name)) {
-            return mean_batch(&q->outcome->batches[i]);
-        }
-    }
-    return (double) NAN;
-}
-
-static double
-counter(const struct query *q)
-{
-    for (uint32_t i = 0; i < q->outcome->n_counters; i++) {
-        if (has_name(q->argument, q->outcome->counters[i].name)) {
-            return (double) q->outcome->counters[i].value;
-        }
-    }
-    return (double) NAN;
-}
-
-/* The counter 'name', or NAN. */
-static double
-counter_named(const struct query *q, const char *name)
-{
-    const struct query named = {
-        .outcome = q->outcome,
-        .argument = {name, strlen(name)},
-    };
-
-    return counter(&named);
-}
-
-static double
-counter_per_s(const struct query *q, const char *name)
-{
-    return ratio(counter_named(q, name) * PS_PER_S,
-                 (double) q->outcome->window_ps);
-}
-
-static double
-payload_bps(const struct query *q)
-{
-    return 8 * counter_per_s(q, "payload_bytes");
-}
-
-static double
-transactions_per_s(const struct query *q)
-{
-    return counter_per_s(q, "transactions");
-}
-
-static double
-jain_index(const struct query *q)
-{
-    return counter_named(q, "jain_ppm") / 1e6;
-}
-
-static double
-retransmission_ratio(const struct query *q)
-{
-    return ratio(counter_named(q, "tcp_retransmitted_bytes"),
-                 counter_named(q, "tcp_bytes"));
-}
-
-static double
-rtt_mean_ns(const struct query *q)
-{
-    return counter_named(q, "tcp_rtt_mean_ns");
-}
-
-static double
-wakes_per_transaction(const struct query *q)
-{
-    return ratio(counter_named(q, "task_wakes"),
-                 counter_named(q, "transactions"));
-}
-
-static double
-counter_per_pkt(const struct query *q)
-{
-    return per_pkt(q, counter(q));
-}
-
-static double
-memory_bytes(const struct query *q)
-{
-    for (uint32_t i = 0; i < q->outcome->n_memory; i++) {
-        if (has_name(q->argument, q->outcome->memory[i].name)) {
-            return (double) q->outcome->memory[i].n_bytes;
-        }
-    }
-    return (double) NAN;
-}
-
-static double
-memory_total_bytes(const struct query *q)
-{
-    double sum = 0;
-
-    for (uint32_t i = 0; i < q->outcome->n_memory; i++) {
-        sum += (double) q->outcome->memory[i].n_bytes;
-    }
-    return sum;
-}
-
-static double
-lines_ps(const struct query *q)
-{
-    const struct vsw_outcome *o = q->outcome;
-    double ps = 0;
-
-    for (uint32_t i = 0; i < o->n_charges; i++) {
-        if (vsw_metric_filter_charge(&q->filter, o, &o->charges[i])) {
-            ps += (double) o->charges[i].busy_ps;
-        }
-    }
-    return ps;
-}
-
-static double
-cost_ps(const struct query *q)
-{
-    return per_pkt(q, lines_ps(q));
-}
-
-static double
-cost_ns(const struct query *q)
-{
-    return per_pkt(q, lines_ps(q) / PS_PER_NS);
-}
-
-static double
-cost_cycles(const struct query *q)
-{
-    return per_pkt(q, to_cycles(q, lines_ps(q)));
-}
-
-static double
-charges(const struct query *q)
-{
-    const struct vsw_outcome *o = q->outcome;
-    double n = 0;
-
-    for (uint32_t i = 0; i < o->n_charges; i++) {
-        if (vsw_metric_filter_charge(&q->filter, o, &o->charges[i])) {
-            n += (double) o->charges[i].n_charges;
-        }
-    }
-    return per_pkt(q, n);
-}
-
-static double
-share(const struct query *q)
-{
-    double work_ps = 0;
-
-    for (uint32_t i = 0; i < q->outcome->n_units; i++) {
-        const struct vsw_outcome_unit *unit = &q->outcome->units[i];
-
-        if (vsw_metric_filter_unit(&q->filter, unit)) {
-            work_ps += (double) (unit->busy_ps - unit->poll_ps);
-        }
-    }
-    return ratio(lines_ps(q), work_ps);
-}
-
-/* Time of the matching lines on unit 'i' by its whole time. */
-static double
-unit_share(const struct query *q, uint32_t i)
-{
-    const struct vsw_outcome *o = q->outcome;
-    double sum_ps = 0;
-
-    for (uint32_t k = 0; k < o->n_charges; k++) {
-        if (o->charges[k].unit == i
-            && vsw_metric_filter_charge(&q->filter, o, &o->charges[k])) {
-            sum_ps += (double) o->charges[k].busy_ps;
-        }
-    }
-    return ratio(sum_ps, (double) o->units[i].busy_ps
-                         + (double) o->units[i].idle_ps);
-}
-
-static double
-busiest(const struct query *q)
-{
-    double most = 0;
-
-    for (uint32_t i = 0; i < q->outcome->n_units; i++) {
-        double share_of_unit = unit_share(q, i);
-
-        most = share_of_unit > most ? share_of_unit : most;
-    }
-    return most;
-}
 
 #define HIGHER VSW_BETTER_HIGHER, false
 #define LOWER VSW_BETTER_LOWER, false
@@ -436,25 +28,25 @@ busiest(const struct query *q)
 
 static const struct definition definitions[] = {
     {{"delivered_pps", NULL, "packets/s", "packets delivered", HIGHER},
-     delivered_pps, 0},
+     vsw_metric_delivered_pps, 0},
     {{"offered_pps", NULL, "packets/s", "packets that sources created",
-      NEITHER}, offered_pps, 0},
+      NEITHER}, vsw_metric_offered_pps, 0},
     {{"dropped_pps", NULL, "packets/s", "packets dropped", LOWER},
-     dropped_pps, 0},
+     vsw_metric_dropped_pps, 0},
     {{"delivered_bps", NULL, "bit/s", "frame bits delivered, FCS included",
-      HIGHER}, delivered_bps, 0},
+      HIGHER}, vsw_metric_delivered_bps, 0},
     {{"offered_bps", NULL, "bit/s", "frame bits that sources created",
-      NEITHER}, offered_bps, 0},
+      NEITHER}, vsw_metric_offered_bps, 0},
     {{"delivered_line_bps", NULL, "bit/s",
       "wire capacity for what was delivered: 20 bytes more per frame, so that "
-      "64 count as 84", HIGHER}, delivered_line_bps, 0},
+      "64 count as 84", HIGHER}, vsw_metric_delivered_line_bps, 0},
     {{"delivered_pkts", NULL, "packets", "packets delivered in the window",
-      HIGHER}, delivered_pkts, 0},
+      HIGHER}, vsw_metric_delivered_pkts, 0},
     {{"loss_ratio", NULL, "1", "dropped of what was offered", LOWER},
-     loss_ratio, 0},
+     vsw_metric_loss_ratio, 0},
     {{"port_fairness", NULL, "1",
       "deliveries of the slowest port against the fastest", HIGHER},
-     port_fairness, 0},
+     vsw_metric_port_fairness, 0},
     {{"latency_mean_ns", NULL, "ns", "mean latency", LOWER}, NULL,
      LATENCY_MEAN},
     {{"latency_min_ns", NULL, "ns", "least latency, exact", LOWER}, NULL,
@@ -470,46 +62,46 @@ static const struct definition definitions[] = {
      LATENCY_MAX},
     {{"switch_busy_share", NULL, "1",
       "part of their time that the switch's CPUs are busy, polling included",
-      NEITHER}, switch_busy_share, 0},
+      NEITHER}, vsw_metric_switch_busy_share, 0},
     {{"switch_poll_share", NULL, "1",
       "part of their time that the switch's CPUs poll in vain", NEITHER},
-     switch_poll_share, 0},
+     vsw_metric_switch_poll_share, 0},
     {{"guest_busy_share", NULL, "1",
       "part of their time that the guests' CPUs are busy, polling included",
-      NEITHER}, guest_busy_share, 0},
+      NEITHER}, vsw_metric_guest_busy_share, 0},
     {{"guest_poll_share", NULL, "1",
       "part of their time that the guests' CPUs poll in vain", NEITHER},
-     guest_poll_share, 0},
+     vsw_metric_guest_poll_share, 0},
     {{"switch_cycles_per_pkt", NULL, "TSC cycles/packet",
       "what the switch's CPUs spend, without polling", LOWER},
-     switch_cycles_per_pkt, 0},
+     vsw_metric_switch_cycles_per_pkt, 0},
     {{"guest_cycles_per_pkt", NULL, "TSC cycles/packet",
       "what the guests' CPUs spend, without polling", LOWER},
-     guest_cycles_per_pkt, 0},
+     vsw_metric_guest_cycles_per_pkt, 0},
     {{"host_cycles_per_pkt", NULL, "TSC cycles/packet",
       "what every domain but the guests spends, on any CPU, without polling",
-      LOWER}, host_cycles_per_pkt, 0},
+      LOWER}, vsw_metric_host_cycles_per_pkt, 0},
     {{"host_cycles", "PART", "TSC cycles/packet",
-      "part of host_cycles_per_pkt", LOWER}, host_cycles, 0},
+      "part of host_cycles_per_pkt", LOWER}, vsw_metric_host_part, 0},
     {{"payload_bps", NULL, "bit/s",
       "payload that applications received over their sockets", HIGHER},
-     payload_bps, 0},
+     vsw_metric_payload_bps, 0},
     {{"transactions_per_s", NULL, "1/s", "requests that were answered",
-      HIGHER}, transactions_per_s, 0},
+      HIGHER}, vsw_metric_transactions_per_s, 0},
     {{"jain_index", NULL, "1",
       "Jain's index of the payload of connections: 1 if all got the same",
-      HIGHER}, jain_index, 0},
+      HIGHER}, vsw_metric_jain_index, 0},
     {{"retransmission_ratio", NULL, "1",
       "retransmitted of the bytes that TCP sent", LOWER},
-     retransmission_ratio, 0},
+     vsw_metric_retransmission_ratio, 0},
     {{"rtt_mean_ns", NULL, "ns",
       "mean round trip that TCP measured", LOWER},
-     rtt_mean_ns, 0},
+     vsw_metric_rtt_mean_ns, 0},
     {{"wakes_per_transaction", NULL, "1", "tasks woken in the guests", LOWER},
-     wakes_per_transaction, 0},
+     vsw_metric_wakes_per_transaction, 0},
     {{"memory_total_bytes", NULL, "bytes",
       "memory that the design allocates or reserves", LOWER},
-     memory_total_bytes, 0},
+     vsw_metric_memory_total_bytes, 0},
     {{"dram_bytes_per_pkt", NULL, "bytes/packet",
       "bytes read from and written to DRAM, by CPUs and devices", MEMORY},
      vsw_metric_dram_bytes, 0},
@@ -536,23 +128,25 @@ static const struct definition definitions[] = {
       "part of the time of ledger lines that CPUs wait for memory", MEMORY},
      vsw_metric_wait_ns, 0},
     {{"cost_ps", "LINES", "ps/packet", "time of ledger lines", LOWER},
-     cost_ps, 0},
+     vsw_metric_cost_ps, 0},
     {{"cost_ns", "LINES", "ns/packet", "time of ledger lines", LOWER},
-     cost_ns, 0},
+     vsw_metric_cost_ns, 0},
     {{"cost_cycles", "LINES", "TSC cycles/packet", "time of ledger lines",
-      LOWER}, cost_cycles, 0},
+      LOWER}, vsw_metric_cost_cycles, 0},
     {{"charges", "LINES", "charges/packet", "charges to ledger lines", LOWER},
-     charges, 0},
+     vsw_metric_charges, 0},
     {{"share", "LINES", "1",
-      "part of the time spent on anything but polling", NEITHER}, share, 0},
+      "part of the time spent on anything but polling", NEITHER},
+     vsw_metric_share, 0},
     {{"busiest", "LINES", "1",
       "part of its time that the unit spends on the lines which spends most "
-      "on them", NEITHER}, busiest, 0},
-    {{"batch_pkts", "NAME", "packets", "mean batch", NEITHER}, batch_pkts, 0},
+      "on them", NEITHER}, vsw_metric_busiest, 0},
+    {{"batch_pkts", "NAME", "packets", "mean batch", NEITHER},
+     vsw_metric_batch_pkts, 0},
     {{"counter", "NAME", "1", "counter of the architecture", NEITHER},
-     counter, 0},
+     vsw_metric_counter, 0},
     {{"counter_per_pkt", "NAME", "1/packet", "counter of the architecture",
-      NEITHER}, counter_per_pkt, 0},
+      NEITHER}, vsw_metric_counter_per_pkt, 0},
     {{"class_delivered_pps", "CLASS", "packets/s",
       "packets of a class delivered", HIGHER}, vsw_metric_class_pps, 0},
     {{"class_loss_ratio", "CLASS", "1",
@@ -564,7 +158,7 @@ static const struct definition definitions[] = {
       "99th percentile of latency of a class", LOWER},
      vsw_metric_class_p99_ns, 0},
     {{"memory_bytes", "NAME", "bytes", "memory of one kind", LOWER},
-     memory_bytes, 0},
+     vsw_metric_memory_bytes, 0},
 };
 
 const struct vsw_metric *
@@ -690,7 +284,8 @@ vsw_metric_check(const char *name, struct vsw_error *err)
                              "unit, role, domain and stage",
                              d->public.name);
     }
-    if (!rc && d->value == share && vsw_metric_filter_polls(&query.filter)) {
+    if (!rc && d->value == vsw_metric_share
+        && vsw_metric_filter_polls(&query.filter)) {
         return vsw_error_set(err, VSW_ERROR_USAGE, -EINVAL,
                              "share() is of the time without polling; try "
                              "\"switch_poll_share\"");

@@ -5,9 +5,6 @@
 
 #include <vswsim/histogram.h>
 
-#define PS_PER_S  1e12
-#define PS_PER_NS 1e3
-
 bool
 vsw_metric_is_class(struct vsw_metric_span name)
 {

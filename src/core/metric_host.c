@@ -5,8 +5,6 @@
 #include <math.h>
 #include <string.h>
 
-#define PS_PER_S 1e12
-
 /* Accounts of a part; what is in none is "other". */
 static const struct {
     const char *part;

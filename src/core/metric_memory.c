@@ -3,10 +3,8 @@
 
 #include <math.h>
 
-#define PS_PER_NS 1e3
-
 static double
-per_pkt(const struct query *q, double x)
+lines_per_pkt(const struct query *q, double x)
 {
     uint64_t n = q->outcome->window_delivered.n_pkts;
 
@@ -30,7 +28,7 @@ lines_from(const struct query *q, enum vsw_mem_source nearest)
             n += (double) (lines->n_data[s] + lines->n_code[s]);
         }
     }
-    return per_pkt(q, n);
+    return lines_per_pkt(q, n);
 }
 
 double
@@ -68,7 +66,7 @@ vsw_metric_wait_ns(const struct query *q)
             ps += (double) o->charges[i].memory_ps;
         }
     }
-    return per_pkt(q, ps / PS_PER_NS);
+    return lines_per_pkt(q, ps / PS_PER_NS);
 }
 
 double
@@ -76,18 +74,18 @@ vsw_metric_dram_bytes(const struct query *q)
 {
     const struct vsw_outcome_traffic *t = &q->outcome->traffic;
 
-    return per_pkt(q, (double) (t->n_dram_read_bytes
+    return lines_per_pkt(q, (double) (t->n_dram_read_bytes
                                 + t->n_dram_write_bytes));
 }
 
 double
 vsw_metric_dma_bytes(const struct query *q)
 {
-    return per_pkt(q, (double) q->outcome->traffic.n_dma_bytes);
+    return lines_per_pkt(q, (double) q->outcome->traffic.n_dma_bytes);
 }
 
 double
 vsw_metric_cross_bytes(const struct query *q)
 {
-    return per_pkt(q, (double) q->outcome->traffic.n_cross_bytes);
+    return lines_per_pkt(q, (double) q->outcome->traffic.n_cross_bytes);
 }
