@@ -157,6 +157,7 @@ one_replication_has_the_interval_of_its_batches(void **state)
     made->outcomes[0] = made->outcomes[2] = NULL;
     made->outcomes[1]->parts = parts;
     made->outcomes[1]->n_parts = N_PARTS;
+    made->outcomes[1]->part_ps = 1000000000;
     made->outcomes[1]->first_part = 1;
     i = vsw_stats_batches(counts + 1, NULL, N_PARTS - 1, VSW_CONFIDENCE_95);
     rate = first_rate(&other);
