@@ -11,8 +11,8 @@
  * A 'fair' daemon shares its CPU with the threads behind it as Linux's fair
  * scheduler would have it: one that slept goes first when it wakes, and while
  * both have work each gets half.  It rests after a packet for as long as that
- * took, unless nothing of lower priority wants the CPU.  Any other daemon is
- * strictly before or behind them, by its priority.
+ * took, but for what waits then and the time that they leave.  Any other
+ * daemon is strictly before or behind them, by its priority.
  *
  * Costs: UPCALL_SEND, UPCALL_HANDLE; those of a wake-up.
  *
@@ -63,9 +63,12 @@ struct vsw_upcall_setup {
 struct vsw_upcall {
     struct vsw_upcall_setup setup;
     struct vsw_worker worker;
+    struct vsw_worker spare;    /* Of a fair daemon, for what time others leave
+                                 * while it rests. */
     struct vsw_sleep sleep;
     struct vsw_backlog queue;
     uint32_t pkt;               /* At hand, or VSW_NONE. */
+    bool known;                 /* It needs no decision. */
     uint64_t begun_ps;          /* Work on it. */
     uint64_t n_sent;            /* In the window; so are the others. */
     uint64_t n_refused;

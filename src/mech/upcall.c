@@ -32,7 +32,8 @@ others_wait(const struct vsw_upcall *up, uint64_t now_ps)
     for (uint32_t i = 0; i < unit->n_workers; i++) {
         const struct vsw_worker *w = unit->workers[i];
 
-        if (w->priority > up->worker.priority && w->task == up->worker.task
+        if (w != &up->spare && w->priority > up->worker.priority
+            && w->task == up->worker.task
             && vsw_worker_wants_ps(w) <= now_ps) {
             return true;
         }
@@ -40,17 +41,18 @@ others_wait(const struct vsw_upcall *up, uint64_t now_ps)
     return false;
 }
 
-/* Goes on with the next packet, or lets others have their half. */
+/* Goes on with the next packet; or lets others have their half, and only goes
+ * on with what time they leave of it. */
 static void
-go_on(struct vsw_upcall *up)
+go_on(struct vsw_upcall *up, struct vsw_worker *worker)
 {
-    const struct vsw_unit *unit = up->worker.unit;
-    uint64_t now_ps = unit->local_ps;
+    uint64_t now_ps = worker->unit->local_ps;
 
-    if (up->setup.fair && others_wait(up, now_ps)) {
+    if (up->setup.fair && worker == &up->worker && others_wait(up, now_ps)) {
         vsw_worker_wake(&up->worker, 2 * now_ps - up->begun_ps);
+        vsw_worker_wake(&up->spare, now_ps);
     } else {
-        vsw_worker_go_on(&up->worker);
+        vsw_worker_go_on(worker);
     }
 }
 
@@ -59,11 +61,8 @@ cost_of(struct vsw_upcall *up)
 {
     const struct vsw_upcall_setup *setup = &up->setup;
 
-    if (!setup->is_known || !setup->is_known(setup->aux, up->pkt)) {
-        return handle_cost_of(up);
-    }
-    up->n_known += vsw_unit_in_window(setup->unit);
-    return VSW_COST_UPCALL_SEND;
+    up->known = setup->is_known && setup->is_known(setup->aux, up->pkt);
+    return up->known ? (uint16_t) VSW_COST_UPCALL_SEND : handle_cost_of(up);
 }
 
 /* A packet is one call for the cost and one for what follows from it: the
@@ -78,12 +77,16 @@ daemon_work(void *owner, struct vsw_worker *worker)
     vsw_sleep_awake(&up->sleep);
     if (up->pkt != VSW_NONE) {
         up->n_handled += vsw_unit_in_window(unit);
+        up->n_known += up->known && vsw_unit_in_window(unit);
         up->setup.handle(up->setup.aux, worker, up->pkt);
         up->pkt = VSW_NONE;
-        go_on(up);
+        go_on(up, worker);
         return;
     }
     if (!vsw_backlog_take(&up->queue, unit->sync_ps, &item)) {
+        if (worker == &up->spare) {
+            return;
+        }
         vsw_sleep_block(&up->sleep, vsw_backlog_ready_ps(&up->queue));
         return;
     }
@@ -91,6 +94,28 @@ daemon_work(void *owner, struct vsw_worker *worker)
     up->begun_ps = unit->sync_ps;
     vsw_unit_charge(unit, VSW_ACCOUNT_UPCALL, cost_of(up), 1);
     vsw_worker_go_on(worker);
+}
+
+/* Behind all others. */
+#define SPARE_PRIORITY 253
+
+static int
+add_spare(struct vsw_upcall *up)
+{
+    up->spare = (struct vsw_worker) {
+        .unit = up->setup.unit,
+        .work = daemon_work,
+        .owner = up,
+        .domain = up->setup.domain,
+        .priority = SPARE_PRIORITY,
+    };
+    if (vsw_worker_add(&up->spare)) {
+        return -ENOMEM;
+    }
+    if (up->setup.task) {
+        vsw_task_adopt(up->setup.task, &up->spare);
+    }
+    return 0;
 }
 
 static int
@@ -107,6 +132,9 @@ start(struct vsw_upcall *up)
     };
     if (vsw_backlog_init(&up->queue, setup->limit_pkts)
         || vsw_worker_add(&up->worker)) {
+        return -ENOMEM;
+    }
+    if (setup->fair && add_spare(up)) {
         return -ENOMEM;
     }
     if (setup->task) {

@@ -436,10 +436,19 @@ work_for_ever(void *owner, struct vsw_worker *worker)
     vsw_worker_go_on(worker);
 }
 
-/* When the daemon, beside a busy thread, is done with the last of four
- * packets. */
+/* A thread with 1 us of work every 100 us. */
+static void
+work_a_little(void *owner, struct vsw_worker *worker)
+{
+    (void) owner;
+    vsw_unit_spend(worker->unit, VSW_ACCOUNT_DRIVER, US);
+    vsw_worker_wake(worker, worker->unit->local_ps + 99 * US);
+}
+
+/* When the daemon, beside a thread that does 'work', is done with the last of
+ * four packets. */
 static uint64_t
-done_beside_thread_ps(uint32_t priority, bool fair)
+done_beside_thread_ps(uint32_t priority, bool fair, vsw_work_fn work)
 {
     struct vsw_kswitch_setup setup = VSW_KSWITCH_SETUP_DEFAULT;
     struct vsw_worker worker;
@@ -448,8 +457,7 @@ done_beside_thread_ps(uint32_t priority, bool fair)
     setup.daemon.priority = priority;
     setup.daemon.fair = fair;
     set_up(2, 2, &setup);
-    rig_add_worker(&rk.rig, RIG_DAEMON_CPU, 100, &worker, work_for_ever,
-                   NULL);
+    rig_add_worker(&rk.rig, RIG_DAEMON_CPU, 100, &worker, work, NULL);
     vsw_worker_wake(&worker, 0);
     for (int i = 0; i < 4; i++) {
         forward(0);
@@ -464,14 +472,18 @@ static void
 a_daemon_may_be_fair_to_threads(void **state)
 {
     const uint64_t slack_ps = LATENCY_PS + 6 * US;
-    uint64_t first_ps = done_beside_thread_ps(50, false);
-    uint64_t fair_ps = done_beside_thread_ps(50, true);
+    uint64_t first_ps = done_beside_thread_ps(50, false, work_for_ever);
+    uint64_t fair_ps = done_beside_thread_ps(50, true, work_for_ever);
+    uint64_t spare_ps = done_beside_thread_ps(50, true, work_a_little);
 
     (void) state;
     assert_in_range(first_ps, 4 * HANDLE_PS, 4 * HANDLE_PS + slack_ps);
     /* It rests after each but the last. */
     assert_in_range(fair_ps, 7 * HANDLE_PS, 7 * HANDLE_PS + slack_ps);
-    assert_true(done_beside_thread_ps(200, false) == VSW_NEVER);
+    /* It does not, but for the other's time. */
+    assert_in_range(spare_ps, 4 * HANDLE_PS, 4 * HANDLE_PS + slack_ps);
+    assert_true(done_beside_thread_ps(200, false, work_for_ever)
+                == VSW_NEVER);
 }
 
 /* Three packets of one flow wait, and the first is decided on. */
