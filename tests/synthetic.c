@@ -73,7 +73,8 @@ fill_lists(struct synthetic_outcome *s)
                     {"receive", s->receive_counts, 5};
     s->batches[1] = (struct vsw_outcome_batch) {"send", s->send_counts, 5};
     s->counters[0] = (struct vsw_outcome_counter)
-                     {"copies", "1", 2 * s->outcome.window_delivered.n_pkts};
+                     {"copies", "1", 2 * s->outcome.window_delivered.n_pkts,
+                      false};
     s->memory[0] = (struct vsw_outcome_memory) {"mbuf_pool", 2 << 20};
     s->memory[1] = (struct vsw_outcome_memory) {"rings", 1 << 16};
 }

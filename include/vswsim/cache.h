@@ -245,7 +245,8 @@ VSW_API uint64_t vsw_memsys_fetch(struct vsw_memsys *ms, uint32_t cpu,
                                   struct vsw_mem_result *r);
 
 /* Brings lines to the L3 of 'node', which there must be, and nowhere else: as
- * if a CPU had read them, whose L2 then went on to others.  No cache but that
+ * if the first CPU of the node had read them, whose L2 then went on to others
+ * (but whose TLB did not).  No cache but that
  * L3 may have them. */
 VSW_API void vsw_memsys_fill_l3(struct vsw_memsys *ms, uint32_t node,
                                 uint64_t addr, uint64_t n_bytes,

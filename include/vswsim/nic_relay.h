@@ -80,7 +80,6 @@ struct vsw_nic_relay {
     bool gives_back;
     struct vsw_worker on_sent;
     struct vsw_source sent_source;
-    bool nic_due;               /* The NIC's ring is to be polled. */
     bool nic_masked;
     bool asks;                  /* The backend, with irq_wanted just set. */
     bool kick_due;

@@ -101,6 +101,8 @@ struct vsw_outcome_counter {
     const char *name;       /* "tlb_flushes"; static. */
     const char *unit;       /* "1", "bytes", "pages"; static. */
     uint64_t value;         /* In the window. */
+    bool is_level;          /* Of replications the mean counts, not the sum: it
+                             * is no count, but what something is. */
 };
 
 /* Memory that the design allocates or reserves. */

@@ -87,7 +87,7 @@ vsw_stats_batches(const double *sums, const double *weights, uint32_t n,
         group(y, n_batches, sums, weights, n);
         i = vsw_stats_interval(y, n_batches, level);
         if (i.kind != VSW_INTERVAL_STUDENT) {
-            break;
+            continue;           /* Fewer may have something each. */
         }
         r = correlation_of(y, n_batches);
         if (are_long_enough(n_batches, r)) {

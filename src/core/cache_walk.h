@@ -6,6 +6,8 @@
 
 #define LINES_AHEAD 4       /* That a range prefetches on the host. */
 
+#define SMALL_PAGE_BYTES 4096u
+
 static inline void
 check_access(const struct vsw_memsys *ms, uint64_t addr, uint64_t n_bytes)
 {
@@ -112,12 +114,17 @@ static void
 walk_fill_l3(struct vsw_memsys *ms, uint32_t node, uint64_t addr,
              uint64_t n_bytes, struct vsw_mem_result *r)
 {
+    struct vsw_memsys_cpu *reader = &ms->cpus[node * ms->config.l3.n_cpus];
     const struct vsw_cache *l3 = &ms->l3s[node];
     uint64_t last = last_line(addr, n_bytes);
     uint32_t *set;
 
     check_access(ms, addr, n_bytes);
     for (uint64_t line = addr / VSW_LINE_BYTES; line <= last; line++) {
+        if (ms->config.tlb.n_l1_entries
+            && line % (SMALL_PAGE_BYTES / VSW_LINE_BYTES) == 0) {
+            translate(ms, reader, line * VSW_LINE_BYTES, r);
+        }
         VSW_PREFETCH_W(cache_set(l3, line + 4 * LINES_AHEAD));
         if (cache_find(l3, line, &set) < 0) {
             l3_insert(ms, node, line, 0, r);

@@ -153,10 +153,12 @@ count_sent(struct vsw_kernel *k, uint32_t slot, uint32_t n_pieces)
         uint64_t at = vsw_buf_addr(&k->sw->bufs, buf) - k->sent.addr;
 
         if (at < k->sent.n_bytes) {         /* Else a backend moved it. */
+            uint64_t page = at / VSW_PAGE_BYTES;
+            uint64_t end = (at + queue->buf_bytes - 1) / VSW_PAGE_BYTES + 1;
+
             vsw_mem_access(k->unit, VSW_ACCOUNT_GUEST_TX,
-                           k->data.sent_pages
-                               + at / VSW_PAGE_BYTES * PAGE_STRUCT_BYTES,
-                           PAGE_STRUCT_BYTES, VSW_MEM_WRITE);
+                           k->data.sent_pages + page * PAGE_STRUCT_BYTES,
+                           (end - page) * PAGE_STRUCT_BYTES, VSW_MEM_WRITE);
         }
     }
 }

@@ -101,9 +101,10 @@ room_for_one(const struct vsw_eswitch *es, uint32_t i)
     for (uint32_t c = 0; c < es->setup.n_classes; c++) {
         const struct vsw_eswitch_fifo *fifo = &es->fifos[c * es->n_outputs
                                                          + i];
-        const struct vsw_eswitch_job *job = &es->jobs[fifo->first];
+        const struct vsw_eswitch_job *job
+            = fifo->n > 0 ? &es->jobs[fifo->first] : NULL;
 
-        if (fifo->n > 0 && !eswitch_waits_for_dma(es, job)) {
+        if (job && !eswitch_waits_for_dma(es, job)) {
             uint32_t n = eswitch_n_needed(es, job);
 
             least = n < least ? n : least;

@@ -203,15 +203,16 @@ start_kswitch(struct xen_netback *xen, struct vsw_switch *sw,
 
 /* Pages for each thread: twice what its vNICs may have waiting, in their rings
  * and in the queues behind them, of the largest packets; and what a NIC
- * holds. */
+ * and the queue before it hold. */
 static uint32_t
 n_pool(const struct xen_netback *xen, const struct vsw_switch *sw)
 {
     uint32_t n_per_vif = sw->n_slots + (xen->queue_pkts + 2) * 17;
     uint32_t n_vifs = (vsw_switch_n_guests(sw) + sw->n_units - 1)
                       / sw->n_units;
+    uint32_t n_per_wire = 2 * xen->nic_slots + 17 * xen->nic_queue_pkts;
 
-    return 2 * n_vifs * n_per_vif + sw->n_wires * 2 * xen->nic_slots + 1024;
+    return 2 * n_vifs * n_per_vif + sw->n_wires * n_per_wire + 1024;
 }
 
 static int

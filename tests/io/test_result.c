@@ -196,6 +196,48 @@ quantiles_are_those_of_all_replications(void **state)
     vsw_result_free(other);
 }
 
+/* What the text of the result says of the counter "copies". */
+static uint64_t
+copies_of(bool is_level)
+{
+    struct vsw_result *other;
+    const char *at;
+    uint64_t value;
+    char *text;
+
+    made->outcomes[1]->counters[0].is_level = is_level;
+    made->outcomes[0]->counters[0].is_level = is_level;
+    assert_int_equal(result_summarise(&other, &made->result,
+                                      SYNTHETIC_CONFIG, NULL), 0);
+    text = vsw_result_json(other);
+    at = strstr(text, "\"copies\"");
+    assert_non_null(at);
+    at = strstr(at, "\"value\": ");
+    assert_non_null(at);
+    value = strtoull(at + strlen("\"value\": "), NULL, 10);
+    free(text);
+    vsw_result_free(other);
+    return value;
+}
+
+static void
+counts_add_up_and_levels_do_not(void **state)
+{
+    uint64_t sum = 0, n = 0;
+
+    (void) state;
+    for (uint32_t i = 0; i < 3; i++) {
+        if (made->outcomes[i]) {
+            sum += made->outcomes[i]->counters[0].value;
+            n++;
+        }
+    }
+    assert_true(n > 1);
+    assert_int_equal(copies_of(false), sum);
+    assert_int_equal(copies_of(true), (sum + n / 2) / n);
+    copies_of(false);
+}
+
 static void
 the_ledger_adds_up_over_replications(void **state)
 {
@@ -315,6 +357,7 @@ main(void)
         TEST(equal_replications_are_called_deterministic),
         TEST(one_replication_has_the_interval_of_its_batches),
         TEST(quantiles_are_those_of_all_replications),
+        TEST(counts_add_up_and_levels_do_not),
         TEST(the_ledger_adds_up_over_replications),
         TEST(stacks_bring_their_pieces),
         TEST(parameters_are_listed_as_people_write_them),

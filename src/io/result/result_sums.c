@@ -277,6 +277,9 @@ result_build_counters(const struct vsw_outcome *const *outcomes, uint32_t n)
         for (uint32_t i = 0; i < n; i++) {
             sum += outcomes[i]->counters[c].value;
         }
+        if (counter->is_level) {
+            sum = (sum + n / 2) / n;
+        }
         json_object_set_new(json, counter->name, json_pack(
             "{s:I, s:s}", "value", (json_int_t) sum, "unit",
             counter->unit));

@@ -190,6 +190,14 @@ put(struct vsw_outcome *outcome, const char *name, const char *unit,
     };
 }
 
+static void
+put_level(struct vsw_outcome *outcome, const char *name, const char *unit,
+          uint64_t value)
+{
+    put(outcome, name, unit, value);
+    outcome->counters[outcome->n_counters - 1].is_level = true;
+}
+
 #define N_PUT 16
 
 static void
@@ -203,9 +211,10 @@ put_tcp(const struct vsw_tcp_counts *tcp, struct vsw_outcome *outcome)
     put(outcome, "tcp_timeouts", "1", tcp->n_timeouts);
     put(outcome, "tcp_acks", "1", tcp->n_acks_sent);
     put(outcome, "tcp_duplicate_bytes", "bytes", tcp->n_dup_bytes);
-    put(outcome, "tcp_rtt_mean_ns", "ns", mean(tcp->rtt_sum_ns, tcp->n_rtts));
-    put(outcome, "tcp_rtt_min_ns", "ns",
-        tcp->n_rtts ? tcp->rtt_min_ns : 0);
+    put_level(outcome, "tcp_rtt_mean_ns", "ns",
+              mean(tcp->rtt_sum_ns, tcp->n_rtts));
+    put_level(outcome, "tcp_rtt_min_ns", "ns",
+              tcp->n_rtts ? tcp->rtt_min_ns : 0);
 }
 
 static void
@@ -216,12 +225,12 @@ put_transactions(const struct vsw_dialogs *dialogs,
 
     put(outcome, "transactions", "1", vsw_dialogs_n_transactions(dialogs));
     if (h->n > 0) {
-        put(outcome, "transaction_mean_ns", "ns",
-            (uint64_t) (vsw_histogram_mean(h) / 1000.0 + 0.5));
-        put(outcome, "transaction_p50_ns", "ns",
-            vsw_histogram_quantile(h, 500, 1000) / 1000);
-        put(outcome, "transaction_p99_ns", "ns",
-            vsw_histogram_quantile(h, 990, 1000) / 1000);
+        put_level(outcome, "transaction_mean_ns", "ns",
+                  (uint64_t) (vsw_histogram_mean(h) / 1000.0 + 0.5));
+        put_level(outcome, "transaction_p50_ns", "ns",
+                  vsw_histogram_quantile(h, 500, 1000) / 1000);
+        put_level(outcome, "transaction_p99_ns", "ns",
+                  vsw_histogram_quantile(h, 990, 1000) / 1000);
     }
 }
 
@@ -289,7 +298,7 @@ vsw_report_dialogs(const struct vsw_dialogs *dialogs,
     }
     outcome->counters = counters;
     put(outcome, "payload_bytes", "bytes", vsw_dialogs_n_bytes(dialogs));
-    put(outcome, "jain_ppm", "ppm", vsw_dialogs_jain_ppm(dialogs));
+    put_level(outcome, "jain_ppm", "ppm", vsw_dialogs_jain_ppm(dialogs));
     if (dialogs->setup.kind != VSW_DIALOG_UDP) {
         put_tcp(&dialogs->tcp, outcome);
     }

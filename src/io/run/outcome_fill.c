@@ -234,6 +234,7 @@ fill_counters(struct vsw_outcome *outcome, const struct vsw_switch *sw)
             .name = from->name,
             .unit = from->unit,
             .value = *from->value - from->before,
+            .is_level = from->is_level,
         };
 
         add_counter(outcome, &counter);

@@ -80,6 +80,7 @@ note_rate(struct vsw_outcome *outcome, uint64_t rate_pps,
     outcome->counters = counters;
     counters[outcome->n_counters++] = (struct vsw_outcome_counter) {
         .name = "search_rate_pps", .unit = "packets/s", .value = rate_pps,
+        .is_level = true,
     };
     return 0;
 }

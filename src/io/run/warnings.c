@@ -152,10 +152,28 @@ warn_of_warmup(struct vsw_experiment_result *result, uint32_t point)
                 100 * warmup.bias);
 }
 
+static int
+warn_of_start(struct vsw_experiment_result *result)
+{
+    for (uint32_t i = 0; i < result->plan->n_points; i++) {
+        const struct vsw_config *config = &result->plan->points[i].config;
+
+        if (config->workload.start_us > config->run.warmup_us) {
+            return warn(result,
+                        "connections of %s begin until workload.start_us, "
+                        "after the warm-up: what is measured is their begin",
+                        config->design);
+        }
+    }
+    return 0;
+}
+
 int
 vsw_warnings_fill(struct vsw_experiment_result *result)
 {
     int error = warn_of_trace(result);
+
+    error = error ? error : warn_of_start(result);
 
     for (uint32_t i = 0; !error && i < result->plan->n_points; i++) {
         error = warn_of_point(result, i);

@@ -51,25 +51,31 @@ control_unit(const struct hyper *h)
     return h->sw->cpu_units[cpu < h->n_cpus ? cpu : 0];
 }
 
+static int
+out_of_memory(struct vsw_error *err)
+{
+    return vsw_error_set(err, VSW_ERROR_INTERNAL, -ENOMEM,
+                         "hyper_switch: out of memory for what comes back "
+                         "from the control plane");
+}
+
 int
 hyper_start_control_plane(struct hyper *h, struct vsw_error *err)
 {
     struct vsw_switch *sw = h->sw;
     struct vsw_unit *unit = control_unit(h);
     struct vsw_kswitch_setup setup = VSW_KSWITCH_SETUP_DEFAULT;
-    int error = vsw_backlog_init(&h->resumed, sw->pkts->n_pkts);
 
-    if (error) {
-        return error;
+    if (vsw_backlog_init(&h->resumed, sw->pkts->n_pkts)) {
+        return out_of_memory(err);
     }
     h->resume.unit = unit;
     h->resume.work = put_resumed;
     h->resume.owner = h;
     h->resume.priority = RESUME_PRIORITY;
     h->resume.domain = sw->domain;
-    error = vsw_worker_add(&h->resume);
-    if (error) {
-        return error;
+    if (vsw_worker_add(&h->resume)) {
+        return out_of_memory(err);
     }
     setup.kind = VSW_KSWITCH_OVS;
     setup.table = h->p.flow_table;

@@ -10,6 +10,7 @@
  *
  * Left out: an IOMMU, which the machine of the thesis does not use either; of
  * its NIC's reading the pages, nothing is checked. */
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -75,6 +76,7 @@ hyper_lend(struct hyper_vnic *to, uint32_t pkt)
     const struct vsw_pkt *p = &h->sw->pkts->pkts[pkt];
 
     for (uint32_t b = p->buf; b != VSW_NONE; b = h->sw->bufs.next[b]) {
+        assert(l->n_free > 0);
         l->ref_of[b] = l->free_refs[--l->n_free];
         l->owner_of[b] = p->in_port;
         vsw_foreign_place(&l->foreign, l->ref_of[b], b);

@@ -185,6 +185,12 @@ hyper_check_params(const void *state, const struct vsw_model_facts *facts,
                  p->request_slots);
         return "request_slots";
     }
+    if (p->zero_copy_tx && p->page_bytes != 4096) {
+        snprintf(reason, VSW_MODEL_REASON_BYTES,
+                 "zero_copy_tx lends pages of 4096 bytes, but page_bytes is "
+                 "%u", p->page_bytes);
+        return "zero_copy_tx";
+    }
     if (!p->dma) {
         return NULL;
     }
