@@ -88,6 +88,14 @@ nic_macs_find(const struct vsw_mactable *macs, struct vsw_eswitch *es,
     return vsw_mactable_lookup(macs, &dst, 0, NULL);
 }
 
+bool
+nic_decide_by_mac(void *aux, struct vsw_eswitch *es,
+                  struct vsw_eswitch_job *job, struct vsw_rule *rule)
+{
+    rule->port = nic_macs_find(aux, es, job);
+    return true;
+}
+
 void
 nic_use_wires(const struct vsw_switch *sw, struct vsw_eswitch_setup *setup)
 {
@@ -113,6 +121,27 @@ nic_attach_guests(struct vsw_eswitch *es, struct vsw_switch *sw,
         }
     }
     return 0;
+}
+
+int
+nic_make_functions(struct nic_model *nm, struct vsw_switch *sw,
+                   uint32_t n_direct, uint32_t n_more, struct vsw_error *err)
+{
+    struct vsw_eswitch_setup setup = {
+        NIC_SETUP_DEFAULT,
+        .n_contexts = n_direct * sw->n_queues + n_more,
+        .n_guest_ports = vsw_switch_n_guests(sw),
+        .decide = nic_decide_by_mac,
+        .aux = nm->macs,
+        .irq_gap_ns = nm->irq_gap_ns,
+        .bus = nm->bus.bus,
+    };
+    int error;
+
+    setup.n_places = nm->nic_pkts;
+    nic_use_wires(sw, &setup);
+    error = vsw_eswitch_init(&nm->nic, sw, &setup, err);
+    return error ? error : nic_attach_guests(&nm->nic, sw, n_direct, err);
 }
 
 const char *

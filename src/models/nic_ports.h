@@ -71,6 +71,10 @@ uint32_t nic_macs_find(const struct vsw_mactable *macs,
                        struct vsw_eswitch *es,
                        const struct vsw_eswitch_job *job);
 
+/* Decides by that: the 'decide' of a NIC's setup, whose 'aux' is the table. */
+bool nic_decide_by_mac(void *aux, struct vsw_eswitch *es,
+                       struct vsw_eswitch_job *job, struct vsw_rule *rule);
+
 /* The ends of the wires of 'sw' become the links of 'setup'. */
 void nic_use_wires(const struct vsw_switch *sw,
                    struct vsw_eswitch_setup *setup);
@@ -80,6 +84,13 @@ void nic_use_wires(const struct vsw_switch *sw,
  * filled. */
 int nic_attach_guests(struct vsw_eswitch *es, struct vsw_switch *sw,
                       uint32_t n_guests, struct vsw_error *err);
+
+/* Makes the NIC of a model whose first 'n_direct' guests drive functions of
+ * it, with 'n_more' contexts behind theirs, and attaches these guests; it is
+ * not started yet.  Returns 0, or a negative errno value with 'err' filled. */
+int nic_make_functions(struct nic_model *nm, struct vsw_switch *sw,
+                       uint32_t n_direct, uint32_t n_more,
+                       struct vsw_error *err);
 
 /* The check of a model whose guests need a virtual function each, as
  * vsw_model_ops has it. */

@@ -33,46 +33,19 @@ sriov_check(const void *state, const struct vsw_model_facts *facts,
     return nic_check_functions(sriov->n_functions, facts, reason);
 }
 
-static bool
-decide(void *aux, struct vsw_eswitch *es, struct vsw_eswitch_job *job,
-       struct vsw_rule *rule)
-{
-    rule->port = nic_macs_find(aux, es, job);
-    return true;
-}
-
-static int
-make_nic(struct nic_model *nm, struct vsw_switch *sw, struct vsw_error *err)
-{
-    uint32_t n_guests = vsw_switch_n_guests(sw);
-    struct vsw_eswitch_setup setup = {
-        NIC_SETUP_DEFAULT,
-        .n_contexts = n_guests * sw->n_queues,
-        .n_guest_ports = n_guests,
-        .decide = decide,
-        .aux = nm->macs,
-        .irq_gap_ns = nm->irq_gap_ns,
-        .bus = nm->bus.bus,
-    };
-    int error;
-
-    setup.n_places = nm->nic_pkts;
-    nic_use_wires(sw, &setup);
-    error = vsw_eswitch_init(&nm->nic, sw, &setup, err);
-    error = error ? error : nic_attach_guests(&nm->nic, sw, n_guests, err);
-    if (!error) {
-        vsw_eswitch_start(&nm->nic);
-    }
-    return error;
-}
-
 static int
 sriov_init(struct vsw_switch *sw, struct vsw_error *err)
 {
     struct sriov *sriov = vsw_switch_state(sw);
     int error = nic_model_init(&sriov->common, sw, 0, err);
 
-    return error ? error : make_nic(&sriov->common, sw, err);
+    error = error ? error
+                  : nic_make_functions(&sriov->common, sw,
+                                       vsw_switch_n_guests(sw), 0, err);
+    if (!error) {
+        vsw_eswitch_start(&sriov->common.nic);
+    }
+    return error;
 }
 
 static void

@@ -49,36 +49,6 @@ has_relay(const struct sriov_shared *s, const struct vsw_switch *sw)
     return n_direct(s, sw) < vsw_switch_n_guests(sw);
 }
 
-static bool
-decide(void *aux, struct vsw_eswitch *es, struct vsw_eswitch_job *job,
-       struct vsw_rule *rule)
-{
-    rule->port = nic_macs_find(aux, es, job);
-    return true;
-}
-
-static int
-make_nic(struct sriov_shared *s, struct vsw_switch *sw, struct vsw_error *err)
-{
-    struct nic_model *nm = &s->common;
-    uint32_t n = n_direct(s, sw);
-    struct vsw_eswitch_setup setup = {
-        NIC_SETUP_DEFAULT,
-        .n_contexts = n * sw->n_queues + has_relay(s, sw),
-        .n_guest_ports = vsw_switch_n_guests(sw),
-        .decide = decide,
-        .aux = nm->macs,
-        .irq_gap_ns = nm->irq_gap_ns,
-        .bus = nm->bus.bus,
-    };
-    int error;
-
-    setup.n_places = nm->nic_pkts;
-    nic_use_wires(sw, &setup);
-    error = vsw_eswitch_init(&nm->nic, sw, &setup, err);
-    return error ? error : nic_attach_guests(&nm->nic, sw, n, err);
-}
-
 static int
 start_relay(struct sriov_shared *s, struct vsw_switch *sw,
             struct vsw_error *err)
@@ -110,7 +80,9 @@ sriov_shared_init(struct vsw_switch *sw, struct vsw_error *err)
     uint32_t n_bufs = has_relay(s, sw) ? vmdq_relay_n_bufs(sw, first, 1) : 0;
     int error = nic_model_init(&s->common, sw, n_bufs, err);
 
-    error = error ? error : make_nic(s, sw, err);
+    error = error ? error
+                  : nic_make_functions(&s->common, sw, n_direct(s, sw),
+                                       has_relay(s, sw), err);
     error = error ? error : nic_add_counters(sw, &counter, 1, err);
     if (error) {
         return error;

@@ -36,14 +36,6 @@ static const char *const drivers[] = {
     "netfront", "virtio", "virtio_poll", NULL,
 };
 
-static bool
-decide(void *aux, struct vsw_eswitch *es, struct vsw_eswitch_job *job,
-       struct vsw_rule *rule)
-{
-    rule->port = nic_macs_find(aux, es, job);
-    return true;
-}
-
 static int
 make_relay(struct vmdq *vmdq, struct vsw_switch *sw, struct vsw_error *err)
 {
@@ -68,7 +60,7 @@ make_nic(struct vmdq *vmdq, struct vsw_switch *sw, struct vsw_error *err)
     struct vsw_eswitch_setup setup = {
         NIC_SETUP_DEFAULT,
         .n_guest_ports = vsw_switch_n_guests(sw),
-        .decide = decide,
+        .decide = nic_decide_by_mac,
         .aux = vmdq->common.macs,
         .bus = vmdq->common.bus.bus,
     };
