@@ -175,7 +175,8 @@ all_errors_come_at_once(void **state)
     struct temp_tree *tree = *state;
     const char *path = temp_tree_write(
         tree, "exp.json",
-        "{\"machine\": \"none\", \"a\": 1,\n\"guests\": {\"n\": 999},\n"
+        "{\"machine\": \"none\", \"a\": 1,\n\"guests\": {\"n\": 999, "
+        "\"ring_slots\": 99999999999999999999},\n"
         "\"designs\": [{\"model\": \"stub_poor\"}],\n"
         "\"sweep\": {\"guests.m\": [1]}}");
     struct vsw_plan *plan;
@@ -183,7 +184,8 @@ all_errors_come_at_once(void **state)
 
     assert_int_equal(vsw_plan_load(&plan, path, NULL, 0, &err), -EINVAL);
     expect_text(&err, "exp.json:1:21: unknown key \"a\"");
-    expect_text(&err, "exp.json:2:17: n is 999");
+    expect_text(&err, "exp.json:2:17: n is 999;");
+    expect_text(&err, "exp.json:2:36: ring_slots is 1e+20;");
     expect_text(&err, "exp.json:1:1: \"traffic\" is missing");
     expect_text(&err, "exp.json:1:13: no machine \"none\"");
     expect_text(&err, "exp.json:3:23: unknown model \"stub_poor\"; try "
@@ -373,6 +375,8 @@ the_key_that_was_set_is_blamed(void **state)
                "latency of an interrupt on");
     refuse_set(tree, GOOD, "run.duration_us=1", "--set",
                "warmup_us is 1000, but");
+    refuse_set(tree, GOOD, "workload.start_us=99999999999999999999", "--set",
+               "start_us is 1e+20; expected 0 or an integer");
     refuse_set(tree, GOOD, "workload.start_us=10000000", "--set",
                "some connections would hardly begin");
     refuse_set(tree, GOOD, "traffic.map.by=table", "--set",

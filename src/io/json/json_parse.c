@@ -191,6 +191,20 @@ error_at(const json_error_t *error)
     return n <= end ? end - n : 0;
 }
 
+/* An integer of more than 64 bits is no error of JSON's: it becomes a real,
+ * for whoever knows the range to refuse beside all other mistakes. */
+static json_t *
+load(const char *text, size_t n_bytes, json_error_t *error)
+{
+    json_t *v = json_loadb(text, n_bytes, JSON_DECODE_ANY, error);
+
+    if (!v && json_error_code(error) == json_error_numeric_overflow) {
+        v = json_loadb(text, n_bytes,
+                       JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL, error);
+    }
+    return v;
+}
+
 struct vsw_json_node *
 vsw_json_parse(const struct vsw_json_doc *doc, size_t from,
                struct vsw_pool *pool, struct vsw_json_errors *errors)
@@ -214,8 +228,7 @@ vsw_json_parse(const struct vsw_json_doc *doc, size_t from,
                         "UTF-8 without one");
         return NULL;
     }
-    v = json_loadb(doc->text + from, doc->n_bytes - from, JSON_DECODE_ANY,
-                   &error);
+    v = load(doc->text + from, doc->n_bytes - from, &error);
     if (!v) {
         vsw_json_report(errors, doc, from + error_at(&error),
                         "not valid JSON: %s", error.text);

@@ -22,8 +22,9 @@ static struct vsw_json_node *
 parse_option_value(const struct vsw_json_doc *doc, size_t from,
                    struct vsw_pool *pool, struct vsw_json_errors *errors)
 {
+    /* Whether it is JSON: as a real, an integer of any size is. */
     json_t *v = json_loadb(doc->text + from, doc->n_bytes - from,
-                           JSON_DECODE_ANY, NULL);
+                           JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL, NULL);
     struct vsw_json_node *node;
 
     if (v) {
