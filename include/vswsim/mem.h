@@ -93,11 +93,6 @@ vsw_mem_n_nodes(const struct vsw_sim *sim)
 VSW_API uint64_t vsw_mem_alloc(struct vsw_sim *sim, uint64_t n_bytes,
                                uint32_t node);
 
-/* The same for code of 'n_bytes' that runs. */
-VSW_API void vsw_mem_alloc_code(struct vsw_sim *sim,
-                                struct vsw_footprint *code, uint64_t n_bytes,
-                                uint32_t node);
-
 /* Gives the 'n_bytes' at 'mem' (aligned to a line; of an arena of real
  * objects) simulated memory at 'node', for all units.  Does nothing in flat
  * mode.  'mem' must outlive the run. */
@@ -120,8 +115,6 @@ VSW_API void vsw_mem_do_prefetch(struct vsw_unit *unit, uint32_t account,
                                  uint64_t addr, uint64_t n_bytes);
 VSW_API void vsw_mem_do_copy(struct vsw_unit *unit, uint32_t account,
                              uint64_t dst, uint64_t src, uint64_t n_bytes);
-VSW_API void vsw_mem_do_fetch(struct vsw_unit *unit, uint32_t account,
-                              const struct vsw_footprint *code);
 VSW_API void vsw_mem_do_run(struct vsw_unit *unit, enum vsw_code part);
 VSW_API void vsw_mem_do_dma_write(struct vsw_unit *device, uint32_t node,
                                   uint64_t addr, uint64_t n_bytes);
@@ -186,17 +179,6 @@ vsw_mem_charge_flat(struct vsw_unit *unit, uint32_t account, uint32_t cost,
                     uint64_t n)
 {
     vsw_unit_spend(unit, account, vsw_mem_flat_cost_ps(unit, cost, n));
-}
-
-/* 'unit' runs 'code', all of it.  To be called where code of another domain or
- * of another part of it begins: once per burst, not per packet. */
-static inline void
-vsw_mem_fetch(struct vsw_unit *unit, uint32_t account,
-              const struct vsw_footprint *code)
-{
-    if (VSW_UNLIKELY(unit->mem != NULL)) {
-        vsw_mem_do_fetch(unit, account, code);
-    }
 }
 
 /* 'unit' runs 'part' of the code of its domain (of the hypervisor, if it is

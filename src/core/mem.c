@@ -182,15 +182,6 @@ vsw_mem_alloc(struct vsw_sim *sim, uint64_t n_bytes, uint32_t node)
 }
 
 void
-vsw_mem_alloc_code(struct vsw_sim *sim, struct vsw_footprint *code,
-                   uint64_t n_bytes, uint32_t node)
-{
-    code->addr = vsw_mem_alloc(sim, n_bytes, node);
-    code->n_lines = (uint32_t) ((n_bytes + VSW_LINE_BYTES - 1)
-                                / VSW_LINE_BYTES);
-}
-
-void
 vsw_mem_map(struct vsw_sim *sim, const void *host, size_t n_bytes,
             uint32_t node)
 {

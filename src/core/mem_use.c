@@ -176,12 +176,11 @@ vsw_mem_do_prefetch(struct vsw_unit *unit, uint32_t account, uint64_t addr,
     use(unit, account, addr, n_bytes, VSW_LINE_READ, false);
 }
 
-void
-vsw_mem_do_fetch(struct vsw_unit *unit, uint32_t account,
-                 const struct vsw_footprint *code)
+static void
+fetch(struct vsw_unit *unit, const struct vsw_footprint *code)
 {
-    use(unit, account, code->addr, (uint64_t) code->n_lines * VSW_LINE_BYTES,
-        VSW_LINE_FETCH, true);
+    use(unit, VSW_ACCOUNT_CODE, code->addr,
+        (uint64_t) code->n_lines * VSW_LINE_BYTES, VSW_LINE_FETCH, true);
 }
 
 void
@@ -235,7 +234,7 @@ vsw_mem_do_run(struct vsw_unit *unit, enum vsw_code part)
         return;
     }
     n_before = *n_hits;
-    vsw_mem_do_fetch(unit, VSW_ACCOUNT_CODE, code);
+    fetch(unit, code);
     if (*n_hits - n_before == code->n_lines) {
         *whole = state;
     } else {

@@ -381,24 +381,6 @@ what_lies_before_the_window_is_not_counted(void **state)
 }
 
 static void
-code_of_two_domains_shares_the_l1i(void **state)
-{
-    struct vsw_unit *unit = &rig.units[0];
-    struct vsw_footprint host, guest;
-
-    (void) state;
-    vsw_mem_alloc_code(&rig.sim, &host, 24 << 10, 0);
-    vsw_mem_alloc_code(&rig.sim, &guest, 24 << 10, 0);
-    ready();
-    vsw_mem_fetch(unit, VSW_ACCOUNT_COPY, &host);
-    vsw_mem_fetch(unit, VSW_ACCOUNT_DRIVER, &host);
-    assert_int_equal(rig_busy_ps(unit, VSW_ACCOUNT_DRIVER), 0);
-    vsw_mem_fetch(unit, VSW_ACCOUNT_COPY, &guest);
-    vsw_mem_fetch(unit, VSW_ACCOUNT_DRIVER, &host);
-    assert_true(rig_busy_ps(unit, VSW_ACCOUNT_DRIVER) > L2_PS);
-}
-
-static void
 flat_mode_charges_nothing(void **state)
 {
     struct rig flat;
@@ -737,7 +719,6 @@ main(void)
         TEST(what_a_device_writes_is_in_the_l3),
         TEST(real_code_is_charged_where_its_unit_was_last),
         TEST(what_lies_before_the_window_is_not_counted),
-        TEST(code_of_two_domains_shares_the_l1i),
         TEST(flat_mode_charges_nothing),
         TEST(a_stream_hides_latency_and_adds_no_bandwidth),
         TEST(translation_takes_time_if_all_facts_are_known),
